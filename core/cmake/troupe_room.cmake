@@ -1,0 +1,23 @@
+# troupe_room(<name> DEPENDS <targets…> PRIVATE <targets…>): a library with the one shape all rooms have.
+#
+# Public headers: include/**.hpp, installed and each compiled alone. Private ones: src/, reached with quotes.
+function(troupe_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
+  add_library(troupe_${name} ${sources})
+  add_library(troupe::${name} ALIAS troupe_${name})
+  target_sources(troupe_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
+  target_include_directories(troupe_${name} PRIVATE src)
+  target_link_libraries(troupe_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
+  set_target_properties(troupe_${name} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON)
+  troupe_warnings(troupe_${name})
+endfunction()
+
+# Warnings for our own targets; errors in developer mode only.
+function(troupe_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+  if(TROUPE_DEVELOPER)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
