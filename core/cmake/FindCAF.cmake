@@ -1,11 +1,14 @@
 # Finds the core library of the C++ Actor Framework where its package has no CMake config (Debian's libcaf-dev).
 #
-# Defines CAF_FOUND, CAF_VERSION and the target CAF::core.
+# Defines CAF_FOUND, CAF_VERSION and the target CAF::core. Accepts a version range; 0.18 renamed much of what 0.17
+# offers, so a range that ends below it is what callers want.
 find_path(CAF_INCLUDE_DIR caf/actor_system.hpp)
 find_library(CAF_core_LIBRARY caf_core)
 mark_as_advanced(CAF_INCLUDE_DIR CAF_core_LIBRARY)
 
-foreach(header caf/config.hpp caf/detail/build_config.hpp)
+# Each release line keeps its version number in another header.
+unset(CAF_VERSION)
+foreach(header caf/config.hpp caf/detail/build_config.hpp caf/detail/core_export.hpp)
   if(CAF_INCLUDE_DIR AND EXISTS ${CAF_INCLUDE_DIR}/${header} AND NOT CAF_VERSION)
     file(STRINGS ${CAF_INCLUDE_DIR}/${header} line REGEX "#define +CAF_VERSION +[0-9]+")
     if(line MATCHES "CAF_VERSION +([0-9]+)")
@@ -16,10 +19,17 @@ foreach(header caf/config.hpp caf/detail/build_config.hpp)
     endif()
   endif()
 endforeach()
+if(CAF_INCLUDE_DIR AND NOT CAF_VERSION)
+  set(CAF_VERSION 0)  # Unknown: below every version anyone can ask for.
+endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF
-  REQUIRED_VARS CAF_core_LIBRARY CAF_INCLUDE_DIR VERSION_VAR CAF_VERSION)
+  REQUIRED_VARS CAF_core_LIBRARY CAF_INCLUDE_DIR
+  VERSION_VAR CAF_VERSION HANDLE_VERSION_RANGE
+  REASON_FAILURE_MESSAGE
+  "Troupe needs the C++ Actor Framework 0.17.6 (no later line: 0.18 and 1.0 changed its interface). On Debian \
+12, Debian 13 and Ubuntu 24.04: apt-get install libcaf-dev. Elsewhere set CAF_INCLUDE_DIR and CAF_core_LIBRARY.")
 
 if(CAF_FOUND AND NOT TARGET CAF::core)
   add_library(CAF::core UNKNOWN IMPORTED)

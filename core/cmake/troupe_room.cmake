@@ -1,15 +1,18 @@
 # troupe_room(<name> DEPENDS <targets…> PRIVATE <targets…>): a library with the one shape all rooms have.
 #
-# Public headers: include/**.hpp, installed and each compiled alone. Private ones: src/, reached with quotes.
+# Public headers: include/**.hpp, installed and each compiled alone (those of include/troupe/testing belong to
+# troupe::testing). Private ones: src/, reached with quotes.
 function(troupe_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp)
+  list(FILTER headers EXCLUDE REGEX "/include/troupe/testing/")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
   add_library(troupe_${name} ${sources})
   add_library(troupe::${name} ALIAS troupe_${name})
   target_sources(troupe_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
   target_include_directories(troupe_${name} PRIVATE src)
   target_link_libraries(troupe_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
+  target_compile_features(troupe_${name} PUBLIC cxx_std_20)
   set_target_properties(troupe_${name} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON)
   troupe_warnings(troupe_${name})
 endfunction()

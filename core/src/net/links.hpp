@@ -1,5 +1,10 @@
-// Connections to the other nodes: one to each peer for what we say, one from each for what they say.
+// Connections to the other nodes: one to each peer for what we say, one from each for what they
+// say.
 #pragma once
+
+#include <troupe/core/log.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -7,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <troupe/core/log.hpp>
-#include <troupe/core/options.hpp>
-#include <troupe/core/result.hpp>
 
 namespace troupe::net {
 
@@ -23,7 +24,8 @@ struct peer {
   friend bool operator==(const peer&, const peer&) = default;
 };
 
-/// What links report. Called on the net thread, one at a time; must not block.
+/// What links report. Called on the net thread, one at a time, under no lock; must not block or
+/// throw, may call every function of `links` and even destroy it.
 struct link_events {
   /// One whole frame from `node`. The bytes are valid during the call only.
   std::function<void(const std::string& node, std::string_view frame)> on_frame;
@@ -40,11 +42,12 @@ struct links_config {
 /// All links of one node, and the thread that serves them.
 ///
 /// Guarantees: frames to one peer arrive whole, unaltered and in the order of `send`, or, when the
-/// connection breaks, a prefix of them does; nothing is sent twice. Memory is bounded by `limits`: a frame
-/// longer than `max_frame` is refused before anything is allocated for it, a full send queue answers
-/// `overloaded`. Bytes that are not the protocol, another protocol version, another cluster, or another
-/// name than expected close the connection with one log line.
-/// Any thread may call any function. Destruction closes everything and joins the thread.
+/// connection breaks, a prefix of them does; nothing is sent twice. Memory is bounded by `limits`:
+/// a frame longer than `max_frame` is refused before anything is allocated for it, a full send
+/// queue answers `overloaded`. Bytes that are not the protocol, another protocol version, another
+/// cluster, or another name than expected close the connection with one log line. Any thread may
+/// call any function. Destruction drops what is queued, closes everything and joins the thread;
+/// what it closes is not reported, and nothing is reported once it has returned.
 class links {
  public:
   /// Starts listening. `address_in_use` says which address; connects to nobody until `set_peers`.
@@ -59,20 +62,21 @@ class links {
   /// Makes `self.incarnation` the one told in handshakes from now on; existing links stay.
   void set_incarnation(std::uint64_t incarnation);
 
-  /// Connects to peers that are new, reconnects to those whose incarnation or address changed, drops the
-  /// others. Lost links are retried with a doubling pause (50 ms up to reconnect_max, full jitter) until
-  /// the peer is removed. `self` in the list is ignored.
+  /// Connects to peers that are new, reconnects to those whose incarnation or address changed,
+  /// drops the others. Lost links are retried with a doubling pause (50 ms up to reconnect_max,
+  /// full jitter) until the peer is removed. `self` in the list is ignored.
   void set_peers(const std::vector<peer>& peers);
 
   /// Queues one frame for `node`. `ok`: it will be written in order, unless the link breaks first.
-  /// `unavailable`: not a peer, or not reachable now; nothing was queued. `overloaded`, `too_large`: as named.
+  /// `unavailable`: not a peer, or not reachable now; nothing was queued. `overloaded`,
+  /// `too_large`: as named.
   errc send(std::string_view node, std::string_view frame);
 
   [[nodiscard]] bool reachable(std::string_view node) const;
 
  private:
   struct impl;
-  explicit links(std::shared_ptr<impl> impl);
+  explicit links(std::shared_ptr<impl> state);
   std::shared_ptr<impl> impl_;
 };
 

@@ -1,24 +1,25 @@
 // Structured log lines: one event, one line, fields as key=value.
 #pragma once
 
+#include <troupe/core/options.hpp>
+
 #include <concepts>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include <troupe/core/options.hpp>
-
 namespace troupe {
 
-/// One field of a log line.
+/// One field of a log line. The key is a constant such as "member".
 struct kv {
-  template <std::integral Int>
-  kv(std::string_view key, Int value) : key(key), value(std::to_string(value)) {}
-  kv(std::string_view key, bool value) : key(key), value(value ? "true" : "false") {}
-  kv(std::string_view key, std::string_view value) : key(key), value(value) {}
-  kv(std::string_view key, const char* value) : key(key), value(value) {}
-  kv(std::string_view key, const std::string& value) : key(key), value(value) {}
+  template <std::integral Int>  // bool too: as a plain parameter it would take pointers
+  kv(std::string_view k, Int v)
+      : key(k), value(std::same_as<Int, bool> ? (v ? "true" : "false") : std::to_string(v)) {}
+  kv(std::string_view k, double v);
+  kv(std::string_view k, std::string_view v) : key(k), value(v) {}
+  kv(std::string_view k, const char* v) : key(k), value(v) {}
+  kv(std::string_view k, const std::string& v) : key(k), value(v) {}
 
   std::string_view key;
   std::string value;
@@ -26,7 +27,12 @@ struct kv {
 
 /// Writes lines such as `2026-01-31T12:00:00.123Z info  [n1] member up member=n2 incarnation=9f3a`.
 ///
-/// One per node, shared by its parts. Any thread may write. Lines go to standard error.
+/// One event is one line, whole, also when several threads or nodes of a process write: a value
+/// with spaces, quotes, `=`, control characters or nothing in it is quoted and escaped; one longer
+/// than 1000 bytes is cut and says so. Time is UTC. Lines go to standard error before the call
+/// returns; a line that cannot be written is dropped. A level that is not one of log_options' is
+/// taken as "info". One per node, shared by its parts; any thread may write. Loggers share no
+/// settings.
 class logger {
  public:
   using fields = std::initializer_list<kv>;

@@ -1,0 +1,17 @@
+// The door of the core room: what an actor is, how a node runs, how nodes talk.
+#pragma once
+
+#include <troupe/core/actor_ref.hpp>
+#include <troupe/core/answer.hpp>
+#include <troupe/core/behaviour.hpp>
+#include <troupe/core/codec.hpp>
+#include <troupe/core/config.hpp>
+#include <troupe/core/context.hpp>
+#include <troupe/core/errc.hpp>
+#include <troupe/core/exit_reason.hpp>
+#include <troupe/core/later.hpp>
+#include <troupe/core/log.hpp>
+#include <troupe/core/node.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/protocol.hpp>
+#include <troupe/core/result.hpp>

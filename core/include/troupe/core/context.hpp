@@ -1,0 +1,218 @@
+// What a handler may do besides changing its own state.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <troupe/core/actor_ref.hpp>
+
+namespace troupe {
+
+/// A timer of one actor; cancelled with it.
+using timer_id = std::uint64_t;
+
+namespace detail {
+
+/// The way back into an actor that asked: its continuations run there, in turn, or not at all when it has
+/// ended or was restarted meanwhile. Any thread.
+class way_back {
+ public:
+  virtual ~way_back() = default;
+  virtual void post(std::function<void()> continuation) = 0;
+  virtual timer_id arm(time_point when, std::function<void()> expired) = 0;
+  virtual void disarm(timer_id timer) = 0;
+};
+
+template <class R>
+struct pending_then {
+  std::atomic_flag settled;
+  std::shared_ptr<way_back> back;
+  std::function<void(result<R>)> run;
+  std::atomic<timer_id> timer{0};
+
+  void settle(result<R> outcome) {
+    if (settled.test_and_set()) return;
+    if (const auto armed = timer.load()) back->disarm(armed);
+    back->post([run = std::move(run), outcome = std::make_shared<result<R>>(std::move(outcome))] {
+      run(std::move(*outcome));
+    });
+  }
+};
+
+template <class R>
+class then_sink final : public answer_sink {
+ public:
+  explicit then_sink(std::shared_ptr<pending_then<R>> pending) : pending_(std::move(pending)) {}
+  void answer(void* value) override { pending_->settle(std::move(*static_cast<R*>(value))); }
+  void fail(error why) override { pending_->settle(std::move(why)); }
+
+ private:
+  std::shared_ptr<pending_then<R>> pending_;
+};
+
+}  // namespace detail
+
+template <class R>
+class asking;
+
+/// The outside world of an actor, valid during one call of a handler: keep no reference to it.
+///
+/// Everything here belongs to the actor that is running and is called on its worker. A behaviour that takes
+/// time, chance and effects from here alone runs the same under `troupe/testing`.
+class context {
+ public:
+  virtual ~context() = default;
+
+  [[nodiscard]] virtual const std::string& id() const = 0;    ///< the entity's id; an actor's number
+  [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
+  [[nodiscard]] virtual std::chrono::system_clock::time_point wall_now() const = 0;
+  [[nodiscard]] virtual std::uint64_t random() = 0;
+
+  /// As `ref.tell(message)`.
+  template <class Ref, class M>
+  errc tell(const Ref& ref, M message) {
+    using T = typename Ref::behaviour;
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    return send(ref.where(), detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
+  }
+
+  /// One message to many receivers, encoded once for each node. Those that cannot be reached are skipped.
+  template <class T, class M>
+  void tell_all(const std::vector<actor_ref<T>>& refs, M message) {
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    if (refs.empty()) return;
+    std::vector<detail::place> places;
+    places.reserve(refs.size());
+    for (const auto& ref : refs) places.push_back(ref.where().to);
+    send_many(refs.front().where().via, places,
+              detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
+  }
+
+  /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The continuation
+  /// runs in this actor, between other messages, exactly once: with the answer, the reason why there is
+  /// none, or `timeout`. It never runs after this actor ended or was restarted.
+  template <class Ref, class M>
+  auto ask(const Ref& ref, M message, std::chrono::nanoseconds timeout) {
+    using T = typename Ref::behaviour;
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    using R = detail::answer_to<T, M>;
+    static_assert(!std::is_void_v<R>, "troupe: this message has no answer; use tell");
+    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    envelope->deadline = now() + timeout;
+    return asking<R>{*this, ref.where(), std::move(envelope)};
+  }
+
+  /// Takes the current ask, to be answered later. Empty when the message was told.
+  template <class R>
+  later<R> later() {
+    auto sink = take_sink();
+    return sink ? troupe::later<R>{std::move(sink)} : troupe::later<R>{};
+  }
+
+  /// Passes the current ask on: `ref` answers in our place, before the same deadline.
+  template <class Ref, class M>
+  auto delegate(const Ref& ref, M message) {
+    using T = typename Ref::behaviour;
+    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    envelope->deadline = current_deadline();
+    envelope->sink = take_sink();
+    (void)send(ref.where(), std::move(envelope));
+    return troupe::later<detail::answer_to<T, M>>{};
+  }
+
+  /// Sends this actor `message` after `delay`, once, or every `period`. Precision: about a millisecond.
+  template <class M>
+  timer_id after(std::chrono::nanoseconds delay, M message) {
+    return start_timer(delay, {}, own_message(std::move(message)));
+  }
+  template <class M>
+  timer_id every(std::chrono::nanoseconds period, M message) {
+    return start_timer(period, period, own_message(std::move(message)));
+  }
+  /// No message of this timer is delivered after this call.
+  virtual void cancel(timer_id timer) = 0;
+
+  /// Starts a child that stops before this actor does. A crash ends it, unless a policy says otherwise
+  /// (supervision/child_spec.hpp gives them).
+  template <class T, class... Args>
+  actor_ref<T> spawn(Args&&... args) {
+    return spawn_child<T>(detail::make_birth<T>(std::forward<Args>(args)...));
+  }
+  template <class T>
+  actor_ref<T> spawn_child(detail::birth birth) {
+    return actor_ref<T>{start_child(std::move(birth))};
+  }
+
+  /// This actor's own address. Throws std::logic_error when it is no `T`.
+  template <class T>
+  [[nodiscard]] actor_ref<T> self() {
+    if (&behaviour() != &detail::behaviour_of<T>) {
+      throw std::logic_error("troupe: ctx.self<T>() of an actor that is not a T");
+    }
+    return actor_ref<T>{own_route()};
+  }
+
+  /// Ends this actor after the current message; its children first. An entity is started afresh by the next
+  /// message to it.
+  virtual void stop() = 0;
+
+  // For the templates above; erased, so that a recording context can stand in.
+  virtual errc send(const detail::route& to, detail::envelope_ptr message) = 0;
+  virtual void send_many(const std::shared_ptr<detail::carrier>& via,
+                         const std::vector<detail::place>& to, detail::envelope_ptr message) = 0;
+  [[nodiscard]] virtual std::shared_ptr<detail::way_back> back() = 0;
+  [[nodiscard]] virtual detail::sink_ptr take_sink() = 0;
+  [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
+  virtual timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
+                               std::function<detail::envelope_ptr()> make) = 0;
+  virtual detail::route start_child(detail::birth birth) = 0;
+  [[nodiscard]] virtual detail::route own_route() = 0;
+  [[nodiscard]] virtual const detail::behaviour_type& behaviour() const = 0;
+
+ private:
+  template <class M>
+  std::function<detail::envelope_ptr()> own_message(M message) {
+    const detail::handler* what = behaviour().find(detail::wire_id(detail::message_name<M>()));
+    if (!what || what->tag != &detail::type_tag<M>) {
+      throw std::logic_error("troupe: a timer's message must be in the behaviour's own protocol");
+    }
+    return [what, message = std::move(message)] { return detail::make_envelope(*what, M{message}); };
+  }
+};
+
+/// An ask that waits for its continuation; without `then` nothing is sent.
+template <class R>
+class [[nodiscard]] asking {
+ public:
+  asking(context& ctx, detail::route to, detail::envelope_ptr envelope)
+      : ctx_(ctx), to_(std::move(to)), envelope_(std::move(envelope)) {}
+
+  template <class F>
+  void then(F continuation) && {
+    auto pending = std::make_shared<detail::pending_then<R>>();
+    pending->back = ctx_.back();
+    pending->run = std::move(continuation);
+    pending->timer = pending->back->arm(envelope_->deadline, [weak = std::weak_ptr{pending}] {
+      if (const auto late = weak.lock()) {
+        late->settle(error{errc::timeout, "no answer before the deadline; the outcome is unknown"});
+      }
+    });
+    envelope_->sink = std::make_unique<detail::then_sink<R>>(std::move(pending));
+    (void)ctx_.send(to_, std::move(envelope_));  // a refusal reaches the continuation through the sink
+  }
+
+ private:
+  context& ctx_;
+  detail::route to_;
+  detail::envelope_ptr envelope_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,96 @@
+// A message on its way: its handler, who waits for the answer, and the message itself behind them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <troupe/core/errc.hpp>
+#include <troupe/core/wire.hpp>
+
+namespace troupe {
+class context;
+}
+
+namespace troupe::detail {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Where the answer of one ask goes. Exactly one of the two is called, once, from any thread.
+class answer_sink {
+ public:
+  virtual ~answer_sink() = default;
+  virtual void answer(void* value) = 0;  ///< an R* of the handler's answer type; may be moved from
+  virtual void fail(error why) = 0;
+};
+using sink_ptr = std::unique_ptr<answer_sink>;
+
+/// One message of one behaviour, erased: how to run, destroy, write and read it.
+struct handler {
+  std::string_view name;  ///< "add"
+  std::uint32_t id = 0;   ///< wire_id(name)
+  std::size_t size = 0;
+  const void* tag = nullptr;  ///< identity of the message's type in this process
+  void (*invoke)(void* self, void* message, context& ctx, sink_ptr& sink) = nullptr;
+  void (*destroy)(void* message) noexcept = nullptr;
+  void (*copy)(const void* message, void* where) = nullptr;  ///< null: cannot be told to many
+  void (*encode)(const void* message, writer& out) = nullptr;
+  bool (*decode)(reader& in, void* where) = nullptr;  ///< constructs at `where` only when true
+  void (*encode_answer)(const void* value, writer& out) = nullptr;  ///< null: no answer
+  void (*decode_answer)(reader& in, answer_sink& sink) = nullptr;
+};
+
+/// Header of a message in memory; the message lies `payload_offset` bytes behind its start.
+struct envelope {
+  envelope* next = nullptr;  ///< in one queue at a time
+  const handler* what = nullptr;
+  sink_ptr sink;                              ///< null: nobody waits
+  time_point deadline = time_point::max();  ///< of the ask; the message is dropped unhandled after it
+
+  static constexpr std::size_t payload_offset = 48;
+  [[nodiscard]] void* payload() noexcept {
+    return reinterpret_cast<std::byte*>(this) + payload_offset;
+  }
+};
+static_assert(sizeof(envelope) <= envelope::payload_offset);
+static_assert(envelope::payload_offset % alignof(std::max_align_t) == 0);
+
+/// Destroys the message; whoever still waits for its answer is told that it was dropped.
+void destroy(envelope* message) noexcept;
+
+struct envelope_deleter {
+  void operator()(envelope* message) const noexcept { destroy(message); }
+};
+using envelope_ptr = std::unique_ptr<envelope, envelope_deleter>;
+
+/// Memory for an envelope and `payload` bytes behind it. Null handlers are not run by `free_raw`.
+[[nodiscard]] envelope* allocate_envelope(std::size_t payload);
+void free_raw(envelope* message) noexcept;
+
+/// A message for the behaviour that `what` belongs to.
+template <class M>
+[[nodiscard]] envelope_ptr make_envelope(const handler& what, M&& message) {
+  using plain = std::remove_cvref_t<M>;
+  static_assert(alignof(plain) <= alignof(std::max_align_t), "troupe: over-aligned messages cannot be sent");
+  envelope* raw = allocate_envelope(sizeof(plain));
+  try {
+    ::new (raw->payload()) plain(std::forward<M>(message));
+  } catch (...) {
+    free_raw(raw);
+    throw;
+  }
+  raw->what = &what;
+  return envelope_ptr{raw};
+}
+
+/// Reads a message for `what` from its wire form; null when the bytes are not such a message.
+[[nodiscard]] envelope_ptr read_envelope(const handler& what, reader& in);
+
+/// A copy of the message for another receiver, without a sink.
+[[nodiscard]] envelope_ptr copy_envelope(envelope& message);
+
+}  // namespace troupe::detail

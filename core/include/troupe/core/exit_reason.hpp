@@ -1,0 +1,43 @@
+// Why an actor ended, and what is done with one that crashed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+enum class exit_kind : std::uint8_t {
+  normal,    ///< it stopped itself
+  shutdown,  ///< its owner, parent or node stopped it
+  crashed,   ///< a handler threw
+};
+
+/// Given to `stopping(exit_reason, context&)`.
+struct exit_reason {
+  exit_kind kind = exit_kind::normal;
+  std::string what;  ///< of a crash: what was thrown
+
+  friend bool operator==(const exit_reason&, const exit_reason&) = default;
+};
+
+/// One crash, as its supervisor sees it.
+struct crash_report {
+  std::string_view behaviour;  ///< "guild"
+  std::string_view id;         ///< the entity's id, or the actor's number
+  std::string_view message;    ///< the message whose handler threw; "started" for the hook
+  std::string what;            ///< what was thrown
+};
+
+enum class crash_verdict : std::uint8_t {
+  restart,   ///< fresh state, same mailbox; the message that crashed it is not run again
+  stop,      ///< it is gone; what waits for it is answered `crashed`
+  escalate,  ///< it is gone and its parent crashes with it; without a parent as `stop`
+};
+
+/// Decides after each crash. Called on the actor's worker, never concurrently for one actor.
+/// An empty policy means `stop`.
+using crash_policy = std::function<crash_verdict(const crash_report&)>;
+
+}  // namespace troupe

@@ -1,0 +1,117 @@
+#include "inside.hpp"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include <troupe/core/config.hpp>
+
+namespace troupe::detail {
+
+namespace {
+
+std::uint64_t draw_incarnation() {
+  std::random_device entropy;
+  return (static_cast<std::uint64_t>(entropy()) << 32 | entropy()) | 1;  // never 0
+}
+
+std::uint32_t worker_count(const runtime_options& options) {
+  return options.workers ? options.workers : std::max(2u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+result<std::shared_ptr<node_inside>> node_inside::start(node_options options) {
+  if (auto checked = check(options); !checked) return checked.why();
+  auto inside = std::make_shared<node_inside>(std::move(options));
+  auto office = post::open(inside->options_, inside->incarnation_, inside->log_, *inside);
+  if (!office) return office.why();
+  inside->post_ = std::move(*office);
+  inside->actors_.listen();
+  inside->post_->handle(frame_kind::answer, [i = inside.get()](const std::string& from, reader& in) {
+    i->requests_.answered(from, in);
+  });
+  inside->post_->watch([i = inside.get()](const std::string& node, bool reachable) {
+    if (!reachable) i->requests_.lost(node);
+  });
+  inside->log_.info("node started", {{"listen", to_string(inside->post_->listening())}});
+  return inside;
+}
+
+node_inside::node_inside(node_options options)
+    : options_(std::move(options)),
+      log_(options_.name, options_.log),
+      incarnation_(draw_incarnation()),
+      timers_(std::make_unique<runtime::timers>()),
+      hosts_(std::make_unique<runtime::hosts>(worker_count(options_.runtime))),
+      requests_(*timers_),
+      actors_(*this) {}
+
+node_inside::~node_inside() = default;
+
+void node_inside::stop() {
+  {
+    const std::lock_guard lock{extensions_mutex_};
+    if (std::exchange(stopped_, true)) return;
+  }
+  for (auto it = extensions_.rbegin(); it != extensions_.rend(); ++it) it->second->stop();
+  actors_.stop_all();
+  post_->close();
+  requests_.close();
+  timers_->close();
+  hosts_->stop();
+  log_.info("node stopped");
+}
+
+runtime::cell_ptr node_inside::make_cell(birth birth, runtime::cell_owner& owner,
+                                         runtime::cell* parent) {
+  const auto number = actors_.next_number();
+  if (birth.id.empty()) birth.id = std::to_string(number);
+  const runtime::cell_config config{this, &owner, parent, options_.runtime.mailbox, number};
+  return runtime::cell_ptr{new runtime::cell{hosts_->pick(), std::move(birth), config}};
+}
+
+route node_inside::start_actor(birth birth) {
+  const auto started = actors_.start_root(make_cell(std::move(birth), actors_));
+  return started ? route{actors(), {options_.name, started->number()}} : route{};
+}
+
+runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {
+  return make_cell(std::move(birth), actors_, &parent);
+}
+
+route node_inside::route_to(runtime::cell& which) {
+  actors_.introduce(which);
+  return {actors(), {options_.name, which.number()}};
+}
+
+std::shared_ptr<carrier> node_inside::actors() { return {shared_from_this(), &actors_}; }
+
+std::shared_ptr<extension> node_inside::extend(
+    const std::string& name, const std::function<std::shared_ptr<extension>()>& make) {
+  const std::lock_guard lock{extensions_mutex_};
+  for (const auto& [known, it] : extensions_) {
+    if (known == name) return it;
+  }
+  if (stopped_) return nullptr;
+  return extensions_.emplace_back(name, make()).second;
+}
+
+std::shared_ptr<carrier> node_inside::entities(std::string_view type) {
+  const std::lock_guard lock{extensions_mutex_};
+  for (const auto& [name, it] : extensions_) {
+    if (auto found = it->entities(type)) return found;
+  }
+  return nullptr;
+}
+
+void node_inside::report_crash(const crash_report& report, crash_verdict verdict) {
+  static constexpr const char* next[] = {"restart", "stop", "escalate"};
+  log_.error("actor crashed", {{"behaviour", report.behaviour},
+                               {"id", report.id},
+                               {"message", report.message},
+                               {"what", report.what},
+                               {"next", next[static_cast<int>(verdict)]}});
+}
+
+}  // namespace troupe::detail

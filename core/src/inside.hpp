@@ -1,0 +1,88 @@
+// The inside of a node: its parts, as the rooms above may use them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <troupe/core/detail/route.hpp>
+#include <troupe/core/log.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
+
+#include "post.hpp"
+#include "runtime/actors.hpp"
+#include "runtime/cell.hpp"
+#include "runtime/cell_services.hpp"
+#include "runtime/host.hpp"
+#include "runtime/requests.hpp"
+#include "runtime/timers.hpp"
+
+namespace troupe::detail {
+
+/// A service that a room above adds to a node; stopped, the newest first, before the node's actors are.
+class extension {
+ public:
+  virtual ~extension() = default;
+  virtual void stop() = 0;
+  /// The carrier to entities of `type`, if this extension has entities; any thread.
+  virtual std::shared_ptr<carrier> entities(std::string_view type) = 0;
+};
+
+/// Owned by the node's handle; references keep its memory, not its threads. Any thread may call.
+class node_inside final : public std::enable_shared_from_this<node_inside>,
+                          public locator,
+                          public runtime::cell_services {
+ public:
+  static result<std::shared_ptr<node_inside>> start(node_options options);
+  explicit node_inside(node_options options);
+  ~node_inside() override;
+  /// Extensions, actors, links, threads, in this order. Once; afterwards every send is refused.
+  void stop();
+
+  [[nodiscard]] const node_options& options() const noexcept { return options_; }
+  [[nodiscard]] logger& log() noexcept { return log_; }
+  [[nodiscard]] post& posts() noexcept { return *post_; }
+  [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
+  [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
+  [[nodiscard]] std::uint64_t messages_handled() const noexcept { return hosts_->messages_handled(); }
+  /// The incarnation that the links tell until the cluster draws another.
+  [[nodiscard]] std::uint64_t first_incarnation() const noexcept { return incarnation_; }
+
+  /// A cell on one of the hosts, not launched.
+  runtime::cell_ptr make_cell(birth birth, runtime::cell_owner& owner, runtime::cell* parent = nullptr);
+  /// Starts an actor without a parent; a route to nowhere when the node is stopping.
+  route start_actor(birth birth);
+  /// The extension called `name`, made by `make` when it is not there yet.
+  std::shared_ptr<extension> extend(const std::string& name,
+                                    const std::function<std::shared_ptr<extension>()>& make);
+
+  // locator
+  std::shared_ptr<carrier> actors() override;
+  std::shared_ptr<carrier> entities(std::string_view type) override;
+  // cell_services
+  const std::string& node_name() const override { return options_.name; }
+  runtime::timers& clockwork() override { return *timers_; }
+  runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
+  route route_to(runtime::cell& which) override;
+  void report_crash(const crash_report& report, crash_verdict verdict) override;
+
+ private:
+  const node_options options_;
+  logger log_;
+  const std::uint64_t incarnation_;
+  std::unique_ptr<runtime::timers> timers_;
+  std::unique_ptr<runtime::hosts> hosts_;
+  runtime::requests requests_;
+  runtime::actors actors_;
+  std::unique_ptr<post> post_;
+  std::mutex extensions_mutex_;
+  std::vector<std::pair<std::string, std::shared_ptr<extension>>> extensions_;
+  bool stopped_ = false;
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,71 @@
+// The post office of a node: frames to other nodes by name, and who handles those that arrive.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <troupe/core/log.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
+#include <troupe/core/wire.hpp>
+
+#include "net/links.hpp"
+
+namespace troupe::detail {
+
+class locator;
+
+/// First byte of each frame. Numbers are the wire's: never reuse one.
+enum class frame_kind : std::uint8_t {
+  to_actor = 1,    // core: one message to one actor
+  answer = 2,      // core: the answer to an ask
+  to_actors = 3,   // core: one message to many actors
+  to_entity = 16,  // sharding: one message to one entity
+  not_owner = 17,  // sharding: a message given back, with the owner we believe in
+  status = 18,     // sharding: what a node tells others about itself
+};
+
+/// Any thread may call. Handlers run on the net thread and must not block.
+class post {
+ public:
+  using handler = std::function<void(const std::string& from, reader& in)>;
+  using reachability = std::function<void(const std::string& node, bool reachable)>;
+
+  static result<std::unique_ptr<post>> open(const node_options& options, std::uint64_t incarnation,
+                                            logger& log, locator& references);
+  ~post();
+
+  /// From now on frames of this kind go to `h`; null: dropped with a log line. Waits for a running one.
+  void handle(frame_kind kind, handler h);
+  /// Tells `r` about every change from now on. For the life of the node.
+  void watch(reachability r);
+
+  errc send(std::string_view node, std::string_view frame);
+  void set_peers(const std::vector<net::peer>& peers);
+  void set_incarnation(std::uint64_t incarnation);
+  [[nodiscard]] bool reachable(std::string_view node) const;
+  [[nodiscard]] endpoint listening() const { return listening_; }
+  /// Closes all links; what is sent afterwards is `unavailable`.
+  void close();
+
+ private:
+  post(logger& log, locator& references) : log_(log), references_(references) {}
+  void received(const std::string& from, std::string_view frame);
+  void reachability_changed(const std::string& node, bool reachable);
+
+  logger& log_;
+  locator& references_;
+  endpoint listening_;
+  mutable std::shared_mutex links_mutex_;
+  std::unique_ptr<net::links> links_;
+  std::shared_mutex handlers_mutex_;
+  std::array<handler, 32> handlers_;
+  std::vector<reachability> watchers_;
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,70 @@
+// The actors of a node by their number, and the carrier that takes messages to any actor anywhere.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include <troupe/core/detail/route.hpp>
+
+#include "runtime/cell.hpp"
+#include "runtime/cell_ptr.hpp"
+
+namespace troupe::detail {
+class node_inside;
+}
+
+namespace troupe::runtime {
+
+/// Any thread may call.
+class actors final : public detail::carrier, public cell_owner {
+ public:
+  explicit actors(detail::node_inside& node);
+  /// Begins to take frames from other nodes.
+  void listen();
+
+  /// A number no other actor of this node name has had.
+  std::uint64_t next_number() noexcept { return next_.fetch_add(1, std::memory_order_relaxed); }
+  /// Makes `which` reachable by its number until it ends.
+  void introduce(cell& which);
+  /// Forgets the number of a cell that ended.
+  void forget(std::uint64_t number);
+
+  /// Starts a root actor; null when the node is stopping.
+  cell_ptr start_root(cell_ptr root);
+  /// Stops all roots, the newest first, each before the next; refuses new ones.
+  void stop_all();
+
+  // carrier
+  errc send(const detail::place& to, detail::envelope_ptr message) override;
+  void send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) override;
+  // cell_owner
+  void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override;
+
+ private:
+  struct stripe {
+    std::mutex mutex;
+    std::unordered_map<std::uint64_t, cell_ptr> cells;
+  };
+  stripe& stripe_of(std::uint64_t number) noexcept { return stripes_[number % stripes_.size()]; }
+  cell_ptr find(std::uint64_t number);
+  errc deliver(std::uint64_t number, detail::envelope_ptr message);
+  errc send_remote(const detail::place& to, detail::envelope_ptr message);
+  void received(const std::string& from, reader& in);
+  void received_many(reader& in);
+
+  detail::node_inside& node_;
+  std::atomic<std::uint64_t> next_;
+  std::array<stripe, 64> stripes_;
+  std::mutex roots_mutex_;
+  std::condition_variable root_ended_;
+  std::map<std::uint64_t, cell_ptr> roots_;  // by number, which is by age
+  bool stopping_ = false;
+};
+
+}  // namespace troupe::runtime

@@ -1,0 +1,46 @@
+// The context of one turn: what a handler sees of its cell and node.
+#pragma once
+
+#include <troupe/core/context.hpp>
+
+#include "runtime/cell.hpp"
+
+namespace troupe::runtime {
+
+/// Lives on the worker's stack during one call into the behaviour.
+class cell_context final : public context {
+ public:
+  explicit cell_context(cell& owner, detail::envelope* current = nullptr)
+      : cell_(owner), current_(current) {}
+
+  [[nodiscard]] cell& owner() const noexcept { return cell_; }
+
+  [[nodiscard]] const std::string& id() const override;
+  [[nodiscard]] const std::string& node() const override;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override;
+  [[nodiscard]] std::chrono::system_clock::time_point wall_now() const override;
+  [[nodiscard]] std::uint64_t random() override;
+  void cancel(timer_id timer) override;
+  void stop() override;
+  errc send(const detail::route& to, detail::envelope_ptr message) override;
+  void send_many(const std::shared_ptr<detail::carrier>& via, const std::vector<detail::place>& to,
+                 detail::envelope_ptr message) override;
+  [[nodiscard]] std::shared_ptr<detail::way_back> back() override;
+  [[nodiscard]] detail::sink_ptr take_sink() override;
+  [[nodiscard]] detail::time_point current_deadline() const override;
+  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
+                       std::function<detail::envelope_ptr()> make) override;
+  detail::route start_child(detail::birth birth) override;
+  [[nodiscard]] detail::route own_route() override;
+  [[nodiscard]] const detail::behaviour_type& behaviour() const override;
+
+ private:
+  cell& cell_;
+  detail::envelope* current_;
+};
+
+/// A message that runs `act` with its cell's context, in turn with others.
+[[nodiscard]] detail::envelope_ptr make_own(std::function<void(cell_context&)> act);
+[[nodiscard]] bool is_own(const detail::envelope& message) noexcept;
+
+}  // namespace troupe::runtime

@@ -1,0 +1,121 @@
+#include "runtime/remote_ask.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <troupe/core/codec.hpp>
+
+#include "inside.hpp"
+
+namespace troupe::runtime {
+
+namespace {
+
+/// On the node that handles an ask: writes the answer and sends it back.
+class remote_sink final : public detail::answer_sink {
+ public:
+  remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
+              const detail::handler& what)
+      : node_(node.weak_from_this()), asker_(std::move(asker)), request_(request), what_(what) {}
+
+  void answer(void* value) override {
+    std::string frame;
+    writer out{frame};
+    write_answer(out, request_, what_, value);
+    send(frame);
+  }
+  void fail(error why) override {
+    std::string frame;
+    writer out{frame};
+    write_failure(out, request_, why);
+    send(frame);
+  }
+
+ private:
+  void send(const std::string& frame) {
+    const auto node = node_.lock();
+    if (!node || node->posts().send(asker_, frame) != errc::too_large) return;
+    std::string refusal;  // smaller than any limit
+    writer out{refusal};
+    write_failure(out, request_, {errc::too_large, "the answer is larger than link.max_frame"});
+    (void)node->posts().send(asker_, refusal);
+  }
+
+  std::weak_ptr<detail::node_inside> node_;
+  std::string asker_;
+  std::uint64_t request_;
+  const detail::handler& what_;
+};
+
+std::uint64_t milliseconds_left(detail::time_point deadline) {
+  using std::chrono::milliseconds;
+  const auto left = deadline - std::chrono::steady_clock::now();
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(std::chrono::ceil<milliseconds>(left).count(), 0));
+}
+
+}  // namespace
+
+void refuse(detail::envelope& message, errc code, const char* what) {
+  if (auto sink = std::move(message.sink)) sink->fail({code, what});
+}
+
+outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kind,
+                               const std::string& to, detail::envelope& message)
+    : node_(node), to_(to) {
+  const auto left = message.sink ? milliseconds_left(message.deadline) : 0;
+  if (message.sink) request_ = node_.asks().add(to, message);
+  encode(out_, kind);
+  out_.varint(message.what->id);
+  out_.varint(request_);
+  out_.varint(left);
+}
+
+errc outgoing_frame::send(detail::envelope& message) {
+  message.what->encode(message.payload(), out_);
+  const errc sent = node_.posts().send(to_, bytes_);
+  if (sent != errc::ok && request_ != 0) {
+    if (const auto sink = node_.asks().withdraw(request_)) {
+      sink->fail({sent, "to " + to_ + ": nothing was sent"});
+    }
+  }
+  return sent;
+}
+
+bool incoming_frame::read_head(reader& in) {
+  return decode(in, message) && in.varint(request) && in.varint(left_ms);
+}
+
+detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& type,
+                                                  detail::node_inside& node,
+                                                  const std::string& from, reader& in) const {
+  const auto* what = type.find(message);
+  if (!what) {
+    refuse(node, from, {errc::unknown_message, std::string{type.name} + " on this node has no such message"});
+    return nullptr;
+  }
+  auto read = detail::read_envelope(*what, in);
+  if (!read) {
+    in.fail();
+    refuse(node, from, {errc::malformed, std::string{type.name} + "." + std::string{what->name}});
+    return nullptr;
+  }
+  if (request != 0 && what->encode_answer) {
+    read->sink = std::make_unique<remote_sink>(node, from, request, *what);
+    constexpr std::uint64_t year_ms = 365ull * 24 * 3600 * 1000;
+    read->deadline = std::chrono::steady_clock::now() +
+                     std::chrono::milliseconds{std::min(left_ms, year_ms)};
+  }
+  return read;
+}
+
+void incoming_frame::refuse(detail::node_inside& node, const std::string& from,
+                            const error& why) const {
+  if (request == 0) return;
+  std::string frame;
+  writer out{frame};
+  write_failure(out, request, why);
+  (void)node.posts().send(from, frame);
+}
+
+}  // namespace troupe::runtime

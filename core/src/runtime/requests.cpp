@@ -1,0 +1,112 @@
+#include "runtime/requests.hpp"
+
+#include <vector>
+
+#include <troupe/core/codec.hpp>
+
+#include "post.hpp"
+
+namespace troupe::runtime {
+
+std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
+  const std::lock_guard lock{mutex_};
+  const auto id = ++last_;
+  auto& entry = pending_[id];
+  entry = {node, std::move(ask.sink), ask.what, 0};
+  entry.timer = clockwork_.add(ask.deadline, [this, id, node] {
+    const detail::handler* what = nullptr;
+    if (auto sink = take(id, nullptr, &what)) {
+      sink->fail({errc::timeout, "no answer from " + node + " before the deadline; the message may "
+                                 "still be handled"});
+    }
+  });
+  return id;
+}
+
+detail::sink_ptr requests::take(std::uint64_t request, const std::string* from,
+                                const detail::handler** what) {
+  const std::lock_guard lock{mutex_};
+  const auto found = pending_.find(request);
+  if (found == pending_.end() || (from && found->second.node != *from)) return nullptr;
+  clockwork_.cancel(found->second.timer);
+  auto sink = std::move(found->second.sink);
+  *what = found->second.what;
+  pending_.erase(found);
+  return sink;
+}
+
+detail::sink_ptr requests::withdraw(std::uint64_t request) {
+  const detail::handler* what = nullptr;
+  return take(request, nullptr, &what);
+}
+
+bool requests::moved(std::uint64_t request, const std::string& to) {
+  const std::lock_guard lock{mutex_};
+  const auto found = pending_.find(request);
+  if (found == pending_.end()) return false;
+  found->second.node = to;
+  return true;
+}
+
+void requests::answered(const std::string& node, reader& in) {
+  std::uint64_t request = 0;
+  errc code{};
+  if (!in.varint(request) || !decode(in, code)) return;
+  const detail::handler* what = nullptr;
+  const auto sink = take(request, &node, &what);
+  if (!sink) return;  // it ended before its answer came
+  if (code == errc::ok && what->decode_answer) {
+    what->decode_answer(in, *sink);
+  } else {
+    std::string text;
+    (void)decode(in, text);
+    sink->fail({code == errc::ok ? errc::malformed : code, std::move(text)});
+  }
+}
+
+void requests::lost(const std::string& node) {
+  std::vector<detail::sink_ptr> ended;
+  {
+    const std::lock_guard lock{mutex_};
+    for (auto it = pending_.begin(); it != pending_.end();) {
+      if (it->second.node != node) {
+        ++it;
+        continue;
+      }
+      clockwork_.cancel(it->second.timer);
+      ended.push_back(std::move(it->second.sink));
+      it = pending_.erase(it);
+    }
+  }
+  for (const auto& sink : ended) {
+    sink->fail({errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
+  }
+}
+
+void requests::close() {
+  std::unordered_map<std::uint64_t, pending> ended;
+  {
+    const std::lock_guard lock{mutex_};
+    ended.swap(pending_);
+  }
+  for (const auto& [id, entry] : ended) {
+    clockwork_.cancel(entry.timer);
+    entry.sink->fail({errc::stopped, "this node is stopping"});
+  }
+}
+
+void write_answer(writer& out, std::uint64_t request, const detail::handler& what, const void* value) {
+  encode(out, detail::frame_kind::answer);
+  out.varint(request);
+  encode(out, errc::ok);
+  what.encode_answer(value, out);
+}
+
+void write_failure(writer& out, std::uint64_t request, const error& why) {
+  encode(out, detail::frame_kind::answer);
+  out.varint(request);
+  encode(out, why.code);
+  out.text(why.what);
+}
+
+}  // namespace troupe::runtime

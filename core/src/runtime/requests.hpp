@@ -1,0 +1,54 @@
+// Asks that went to other nodes and wait for their answers.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include <troupe/core/detail/envelope.hpp>
+
+#include "runtime/timers.hpp"
+
+namespace troupe::runtime {
+
+/// Every request ends exactly once: answered, failed, or `timeout` at its deadline. Any thread may call.
+class requests {
+ public:
+  explicit requests(timers& clockwork) : clockwork_(clockwork) {}
+  requests(const requests&) = delete;
+  requests& operator=(const requests&) = delete;
+
+  /// Keeps the sink of an ask to `node`: the number that its answer will carry; never 0.
+  std::uint64_t add(const std::string& node, detail::envelope& ask);
+  /// Takes an ask back that was not sent after all; null when it has ended meanwhile.
+  detail::sink_ptr withdraw(std::uint64_t request);
+  /// From now on `to` is who will answer; false when the request has ended.
+  bool moved(std::uint64_t request, const std::string& to);
+  /// The rest of an answer frame from `node`.
+  void answered(const std::string& node, reader& in);
+  /// The connection to `node` broke: what waits for it ends with an unknown outcome.
+  void lost(const std::string& node);
+  /// Ends everything with `stopped`.
+  void close();
+
+ private:
+  struct pending {
+    std::string node;
+    detail::sink_ptr sink;
+    const detail::handler* what = nullptr;
+    timers::timer timer = 0;
+  };
+  detail::sink_ptr take(std::uint64_t request, const std::string* from, const detail::handler** what);
+
+  timers& clockwork_;
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, pending> pending_;
+  std::uint64_t last_ = 0;
+};
+
+/// Appends an answer frame for `request`.
+void write_answer(writer& out, std::uint64_t request, const detail::handler& what, const void* value);
+void write_failure(writer& out, std::uint64_t request, const error& why);
+
+}  // namespace troupe::runtime

@@ -1,0 +1,73 @@
+// The cluster as one can see it: members, shards, load, and why an entity is where it is.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <troupe/core/node.hpp>
+#include <troupe/core/result.hpp>
+#include <troupe/sharding/membership.hpp>
+#include <troupe/sharding/ring.hpp>
+
+namespace troupe {
+
+namespace sharding {
+class cluster_service;
+}
+
+/// One member, as this node sees it now.
+struct member_status {
+  std::string name;
+  sharding::member_state state = sharding::member_state::joining;
+  std::uint64_t incarnation = 0;
+  endpoint address;
+  std::map<std::string, std::string> labels;
+  double weight = 1;
+  std::uint32_t shards = 0;    ///< that the ring gives it
+  std::uint64_t entities = 0;  ///< live ones, as it last said (about each second)
+  double messages_per_s = 0;   ///< handled, as it last said
+  bool reachable = false;      ///< connected from here; this node itself: serving
+};
+
+struct cluster_status {
+  std::string node;
+  sharding::member_state state = sharding::member_state::joining;
+  bool serving = false;     ///< holds its lease and is in the view
+  std::uint64_t epoch = 0;  ///< of the view
+  std::uint32_t shards = 0;
+  std::vector<member_status> members;          ///< by name; those gone for less than a minute, too
+  std::vector<sharding::token> ring;           ///< `member` is an index into `ring_members`
+  std::vector<std::string> ring_members;
+};
+
+/// Where an entity lives and why: a pure function of the view.
+struct explanation {
+  std::string type;
+  std::string id;
+  sharding::shard_id shard = 0;
+  std::uint64_t position = 0;  ///< of the shard on the ring, of 2^64
+  std::string owner;           ///< empty: nobody
+  std::uint64_t epoch = 0;     ///< of the view that says so
+};
+
+/// A handle on the node's membership; the first one makes the node join (as `entities` does).
+/// Copyable; any thread may call.
+class cluster {
+ public:
+  explicit cluster(node& n);
+
+  /// Waits until this node is up and serves; the reason why it does not, after `timeout`.
+  result<void> wait_until_up(std::chrono::milliseconds timeout) const;
+  [[nodiscard]] cluster_status status() const;
+  [[nodiscard]] explanation explain(std::string_view type, std::string_view id) const;
+
+ private:
+  std::shared_ptr<sharding::cluster_service> service_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,81 @@
+// All entities of one type: found by id, started by their first message, on the node that owns them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <troupe/core/node.hpp>
+#include <troupe/sharding/entity_ref.hpp>
+#include <troupe/supervision/child_spec.hpp>
+
+namespace troupe {
+
+namespace sharding {
+class region;
+
+/// What a region needs to run entities of one type.
+struct region_options {
+  const detail::behaviour_type* type = nullptr;
+  std::function<detail::birth(const std::string& id)> make;
+  std::chrono::nanoseconds quarantine{};  ///< how long an entity that was given up stays refused
+};
+
+/// Opens the node's region for a type; joins the cluster first. Throws std::logic_error when it is open.
+std::shared_ptr<region> open_region(node& n, const region_options& options);
+/// Stops the region's entities here and forgets the type.
+void close_region(region& r);
+std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r);
+}  // namespace sharding
+
+/// How the entities of one type are run.
+struct entity_options {
+  /// one_for_one: so many crashes of one entity in a period restart it; one more, and messages to it are
+  /// answered `crashed` until the period is over.
+  supervision::intensity restart;
+};
+
+/// Makes a node run entities of type `T`, on every node that should own some.
+///
+/// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it is a
+/// member; if it cannot be, everything is answered `unavailable` until it is. The destructor stops the
+/// entities that run here. One per type and node; it must not outlive the node.
+template <class T>
+class entities {
+ public:
+  explicit entities(node& n, entity_options options = {})
+      : region_(sharding::open_region(
+            n, {&detail::behaviour_of<T>, births(options), options.restart.period})),
+        carrier_(sharding::carrier_of(region_)) {}
+  entities(const entities&) = delete;
+  entities& operator=(const entities&) = delete;
+  ~entities() { sharding::close_region(*region_); }
+
+  /// The entity called `id`, of 1 to 512 bytes. Nothing is started or sent yet.
+  [[nodiscard]] entity_ref<T> operator[](std::string id) const {
+    return entity_ref<T>{{carrier_, {std::move(id), 0}}};
+  }
+
+ private:
+  static auto births(const entity_options& options) {
+    return [options](const std::string& id) -> detail::birth {
+      detail::birth birth;
+      if constexpr (!std::is_aggregate_v<T> && std::is_constructible_v<T, std::string>) {
+        birth = detail::make_birth<T>(id);
+      } else {
+        birth = detail::make_birth<T>();
+      }
+      birth.id = id;
+      birth.on_crash = supervision::one_for_one(supervision::restart::permanent, options.restart);
+      return birth;
+    };
+  }
+
+  std::shared_ptr<sharding::region> region_;
+  std::shared_ptr<detail::carrier> carrier_;
+};
+
+}  // namespace troupe

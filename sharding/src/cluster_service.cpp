@@ -1,0 +1,277 @@
+#include "cluster_service.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <troupe/core/codec.hpp>
+
+namespace troupe::sharding {
+
+namespace {
+
+using std::chrono::steady_clock;
+constexpr auto extension_name = "sharding";
+constexpr std::chrono::seconds report_period{1};
+constexpr std::chrono::seconds gone_shown{60};
+
+std::string settings_text(const sharding_options& o) {
+  return "shards=" + std::to_string(o.shards) + " vnodes=" + std::to_string(o.vnodes) +
+         " load_bound=" + std::to_string(o.load_bound);
+}
+
+}  // namespace
+
+cluster_service::cluster_service(detail::node_inside& inside) : inside_(inside) { join(); }
+
+std::shared_ptr<cluster_service> cluster_service::of(const node& n) {
+  auto& inside = *n.inside();
+  return std::static_pointer_cast<cluster_service>(inside.extend(
+      extension_name, [&inside] { return std::make_shared<cluster_service>(inside); }));
+}
+
+void cluster_service::join() {
+  const auto& options = inside_.options();
+  auto store = open_store(options.cluster);
+  if (!store) {
+    store_failure_ = store.why();
+    inside_.log().error("this node cannot join", {{"why", to_string(store.why())}});
+    return;
+  }
+  inside_.posts().handle(detail::frame_kind::to_entity,
+                         [this](const std::string& from, reader& in) { received(from, in); });
+  inside_.posts().handle(detail::frame_kind::not_owner,
+                         [this](const std::string& from, reader& in) { returned(from, in); });
+  inside_.posts().handle(detail::frame_kind::status, [this](const std::string& from, reader& in) {
+    report r;
+    if (!decode(in, r)) return;
+    const std::lock_guard lock{mutex_};
+    if (members_.contains(from)) reports_[from] = r;
+  });
+  membership_config config;
+  config.prefix = options.cluster.name + "/";
+  config.self = {options.name, inside_.first_incarnation(), inside_.posts().listening(),
+                 options.weight, options.labels};
+  config.settings = settings_text(options.sharding);
+  config.lease = options.cluster.lease;
+  driver_ = std::make_unique<membership_driver>(std::move(config), std::move(*store), inside_.log(),
+                                                effects());
+  inside_.posts().watch([this](const std::string&, bool reachable) {
+    if (reachable && !stopping_) driver_->wake();
+  });
+  report_status();
+}
+
+membership_effects cluster_service::effects() {
+  membership_effects e;
+  e.published = [this](const publish& now, const membership& m) { published(now, m); };
+  e.became = [this](std::uint64_t incarnation) { inside_.posts().set_incarnation(incarnation); };
+  e.stopped_serving = [this](const std::string&) {
+    placement_.store(std::make_shared<const placement>());
+    for (const auto& r : all_regions()) r->placement_changed(*placed());
+  };
+  e.links_ready = [this](const membership& m) {
+    return std::ranges::all_of(m.agreed().members, [this](const member& other) {
+      return other.name == inside_.node_name() || inside_.posts().reachable(other.name);
+    });
+  };
+  return e;
+}
+
+// On the driver's thread, which is the only one that changes the placement.
+void cluster_service::published(const publish& now, const membership& machine) {
+  std::vector<net::peer> peers;
+  for (const auto& record : now.records) {
+    if (record.self.name == inside_.node_name()) continue;
+    peers.push_back({record.self.name, record.self.incarnation, record.self.address});
+  }
+  inside_.posts().set_peers(peers);
+  remember(now.records);
+  const auto before = placed();
+  if (before->agreed == now.agreed) return;
+  const auto* self = now.agreed.find(inside_.node_name());
+  const bool current = self && self->incarnation == machine.self().incarnation;
+  auto next = std::make_shared<placement>(now.agreed, inside_.options().sharding,
+                                          current ? inside_.node_name() : std::string{});
+  placement_.store(next);
+  inside_.log().info("view", {{"epoch", now.agreed.epoch},
+                              {"members", now.agreed.members.size()},
+                              {"shards_here", next->self == nobody
+                                                  ? 0
+                                                  : next->tokens.shards_of(next->self)}});
+  for (const auto& r : all_regions()) r->placement_changed(*next);
+}
+
+void cluster_service::remember(const std::vector<member_record>& records) {
+  const auto now = steady_clock::now();
+  const std::lock_guard lock{mutex_};
+  for (auto& [name, seen] : members_) {
+    if (!seen.gone_since) seen.gone_since = now;
+  }
+  for (const auto& record : records) members_[record.self.name] = {record, std::nullopt};
+  std::erase_if(members_, [&](const auto& entry) {
+    const auto& since = entry.second.gone_since;
+    if (!since) return false;
+    reports_.erase(entry.first);
+    return now - *since > gone_shown;
+  });
+}
+
+std::vector<std::shared_ptr<region>> cluster_service::all_regions() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::shared_ptr<region>> all;
+  for (const auto& [type, r] : regions_) all.push_back(r);
+  return all;
+}
+
+std::shared_ptr<region> cluster_service::region_of(std::string_view type) {
+  const std::lock_guard lock{mutex_};
+  const auto found = regions_.find(type);
+  if (found != regions_.end()) return found->second;
+  return regions_[std::string{type}] = std::make_shared<region>(*this, std::string{type});
+}
+
+std::shared_ptr<detail::carrier> cluster_service::entities(std::string_view type) {
+  return region_of(type)->as_carrier();
+}
+
+void cluster_service::received(const std::string& from, reader& in) {
+  const auto bytes = in.rest();
+  entity_frame frame;
+  if (!frame.read(in)) return (void)in.fail();
+  const std::string type = frame.type;
+  std::shared_ptr<region> target;
+  {
+    // Not region_of: a peer must not be able to make regions of any name.
+    const std::lock_guard lock{mutex_};
+    const auto found = regions_.find(type);
+    if (found != regions_.end()) target = found->second;
+  }
+  if (target) return target->received(from, frame, bytes);
+  frame.head.refuse(inside_, from, {errc::unknown_type, inside_.node_name() + " runs no " + type});
+}
+
+void cluster_service::returned(const std::string& from, reader& in) {
+  std::uint64_t epoch = 0;
+  entity_frame frame;
+  if (!in.varint(epoch) || !frame.read(in)) return (void)in.fail();
+  region_of(frame.type)->returned(from, frame);
+}
+
+void cluster_service::report_status() {
+  if (stopping_) return;
+  report now;
+  for (const auto& r : all_regions()) now.entities += r->live();
+  const auto handled = inside_.messages_handled();
+  now.messages_per_s = static_cast<double>(handled - std::exchange(handled_before_, handled)) /
+                       std::chrono::duration<double>(report_period).count();
+  std::string frame;
+  writer out{frame};
+  encode(out, detail::frame_kind::status);
+  encode(out, now);
+  for (const auto& other : placed()->agreed.members) {
+    if (other.name != inside_.node_name()) (void)inside_.posts().send(other.name, frame);
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    reports_[inside_.node_name()] = now;
+  }
+  inside_.clockwork().add(steady_clock::now() + report_period, [this] { report_status(); });
+}
+
+result<void> cluster_service::wait_until_up(std::chrono::milliseconds timeout) const {
+  if (store_failure_) return *store_failure_;
+  const auto until = steady_clock::now() + timeout;
+  return driver_->wait_until_serving(until);
+}
+
+void cluster_service::stop() {
+  stopping_ = true;
+  // Leaving first: others take over while what is still here is answered.
+  if (driver_) driver_->leave(inside_.options().cluster.lease);
+  for (const auto& r : all_regions()) r->close();
+  for (const auto kind : {detail::frame_kind::to_entity, detail::frame_kind::not_owner,
+                          detail::frame_kind::status}) {
+    inside_.posts().handle(kind, nullptr);
+  }
+}
+
+member_status cluster_service::status_of(const seen_member& seen, const placement& now) const {
+  const auto& who = seen.record.self;
+  member_status m{who.name,   seen.gone_since ? member_state::gone : seen.record.state,
+                  who.incarnation, who.address, who.labels, who.weight, 0, 0, 0, false};
+  if (seen.gone_since) return m;
+  for (member_index i = 0; i < now.agreed.members.size(); ++i) {
+    if (now.agreed.members[i].name == who.name) m.shards = now.tokens.shards_of(i);
+  }
+  if (const auto said = reports_.find(who.name); said != reports_.end()) {
+    m.entities = said->second.entities;
+    m.messages_per_s = said->second.messages_per_s;
+  }
+  m.reachable = who.name == inside_.node_name() ? serving() : inside_.posts().reachable(who.name);
+  return m;
+}
+
+cluster_status cluster_service::status() const {
+  const auto now = placed();
+  cluster_status s;
+  s.node = inside_.node_name();
+  s.state = driver_ ? driver_->state() : member_state::joining;
+  s.serving = serving();
+  s.epoch = now->agreed.epoch;
+  s.shards = inside_.options().sharding.shards;
+  s.ring = now->tokens.tokens();
+  for (const auto& m : now->agreed.members) s.ring_members.push_back(m.name);
+  const std::lock_guard lock{mutex_};
+  for (const auto& [name, seen] : members_) s.members.push_back(status_of(seen, *now));
+  return s;
+}
+
+}  // namespace troupe::sharding
+
+namespace troupe {
+
+cluster::cluster(node& n) : service_(sharding::cluster_service::of(n)) {
+  if (!service_) throw std::logic_error("troupe: a cluster of a node that is stopping");
+}
+
+result<void> cluster::wait_until_up(std::chrono::milliseconds timeout) const {
+  return service_->wait_until_up(timeout);
+}
+
+cluster_status cluster::status() const { return service_->status(); }
+
+explanation cluster::explain(std::string_view type, std::string_view id) const {
+  const auto now = service_->placed();
+  explanation e{std::string{type}, std::string{id}, 0, 0, {}, now->agreed.epoch};
+  e.shard = sharding::shard_of(id, service_->inside().options().sharding.shards);
+  e.position = sharding::shard_position(e.shard);
+  const auto owner = now->owner_of(id);
+  if (owner != sharding::nobody) e.owner = now->agreed.members[owner].name;
+  return e;
+}
+
+namespace sharding {
+
+std::shared_ptr<region> open_region(node& n, const region_options& options) {
+  const auto service = cluster_service::of(n);
+  if (!service) throw std::logic_error("troupe: entities of a node that is stopping");
+  auto opened = service->region_of(options.type->name);
+  if (!opened->open(options)) {
+    throw std::logic_error("troupe: this node has entities of type " +
+                           std::string{options.type->name} + " already");
+  }
+  const auto up = service->wait_until_up(n.options().cluster.join_timeout);
+  if (!up) n.log().error("not a member yet", {{"why", to_string(up.why())}});
+  return opened;
+}
+
+void close_region(region& r) { r.close(); }
+
+std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r) {
+  return r->as_carrier();
+}
+
+}  // namespace sharding
+
+}  // namespace troupe

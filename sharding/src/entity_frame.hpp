@@ -1,0 +1,50 @@
+// The wire form of a message to an entity, between its head and the message itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <troupe/core/codec.hpp>
+
+#include "runtime/remote_ask.hpp"
+
+namespace troupe::sharding {
+
+/// What travels in front of the message; the sender's epoch tells whose view is older.
+struct entity_frame {
+  runtime::incoming_frame head;
+  std::string type;
+  std::string id;
+  std::uint64_t epoch = 0;
+  std::uint64_t hops = 0;  ///< how often it was given back
+  std::string body;        ///< the message
+
+  /// Writes what follows the head, without the message.
+  void write_address(writer& out) const {
+    out.text(type);
+    out.text(id);
+    out.varint(epoch);
+    out.varint(hops);
+  }
+  /// Reads all behind the frame's kind.
+  [[nodiscard]] bool read(reader& in) {
+    if (!head.read_head(in) || !decode(in, type) || !decode(in, id)) return false;
+    if (!in.varint(epoch) || !in.varint(hops)) return false;
+    body.assign(in.rest());
+    return true;
+  }
+  /// The whole frame again, as it is sent on.
+  [[nodiscard]] std::string write() const {
+    std::string bytes;
+    writer out{bytes};
+    encode(out, detail::frame_kind::to_entity);
+    encode(out, head.message);
+    out.varint(head.request);
+    out.varint(head.left_ms);
+    write_address(out);
+    out.bytes(body.data(), body.size());
+    return bytes;
+  }
+};
+
+}  // namespace troupe::sharding

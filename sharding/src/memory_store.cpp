@@ -1,0 +1,126 @@
+#include "memory_store.hpp"
+
+#include "store_errors.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace troupe::sharding {
+
+using std::chrono::nanoseconds;
+
+bool memory_space::erase_keys_of(lease_id lease) {
+  const auto erased =
+      std::erase_if(keys_, [lease](const auto& entry) { return entry.second.lease == lease; });
+  return erased != 0;
+}
+
+void memory_space::end_leases() {
+  const nanoseconds now = clock_.now();
+  bool any = false;
+  for (auto it = leases_.begin(); it != leases_.end();) {
+    if (it->second.end > now) {
+      ++it;
+      continue;
+    }
+    any |= erase_keys_of(it->first);
+    it = leases_.erase(it);
+  }
+  if (any) changed();
+}
+
+bool memory_space::holds(const store_condition& condition) const {
+  const auto found = keys_.find(condition.key);
+  return (found == keys_.end() ? 0 : found->second.modified) == condition.modified;
+}
+
+bool memory_space::apply(const store_write& write, revision at) {
+  if (write.erase) return keys_.erase(write.key) != 0;
+  keys_[write.key] = stored_value{write.value, at, write.lease};
+  return true;
+}
+
+nanoseconds memory_space::until_next_end() const {
+  nanoseconds end = nanoseconds::max();
+  for (const auto& [key, value] : keys_) {
+    const auto found = leases_.find(value.lease);
+    if (found != leases_.end()) end = std::min(end, found->second.end);
+  }
+  return end == nanoseconds::max() ? end : std::max(nanoseconds{0}, end - clock_.now());
+}
+
+void memory_space::changed() {
+  ++revision_;
+  wake_.notify_all();
+}
+
+result<lease_id> memory_store::grant(std::chrono::milliseconds ttl) {
+  const std::lock_guard lock{space_->mutex_};
+  space_->end_leases();
+  space_->leases_[++space_->last_lease_] = {ttl, space_->clock_.now() + ttl};
+  return space_->last_lease_;
+}
+
+result<void> memory_store::renew(lease_id lease) {
+  const std::lock_guard lock{space_->mutex_};
+  space_->end_leases();
+  const auto found = space_->leases_.find(lease);
+  if (found == space_->leases_.end()) return lease_ended(lease);
+  found->second.end = space_->clock_.now() + found->second.ttl;
+  return {};
+}
+
+result<void> memory_store::revoke(lease_id lease) {
+  const std::lock_guard lock{space_->mutex_};
+  space_->end_leases();
+  if (space_->leases_.erase(lease) != 0 && space_->erase_keys_of(lease)) space_->changed();
+  return {};
+}
+
+result<bool> memory_store::commit(const store_txn& txn) {
+  const std::lock_guard lock{space_->mutex_};
+  space_->end_leases();
+  for (const store_write& write : txn.writes) {
+    const bool leased = !write.erase && write.lease != 0;
+    if (leased && !space_->leases_.contains(write.lease)) return lease_ended(write.lease);
+  }
+  const auto holds = [this](const store_condition& c) { return space_->holds(c); };
+  if (!std::all_of(txn.conditions.begin(), txn.conditions.end(), holds)) return false;
+
+  bool any = false;
+  for (const store_write& write : txn.writes) any |= space_->apply(write, space_->revision_ + 1);
+  if (any) space_->changed();
+  return true;
+}
+
+result<store_snapshot> memory_store::read(const std::string& prefix) {
+  const std::lock_guard lock{space_->mutex_};
+  space_->end_leases();
+  store_snapshot snapshot{space_->revision_, {}};
+  for (auto it = space_->keys_.lower_bound(prefix);
+       it != space_->keys_.end() && it->first.starts_with(prefix); ++it) {
+    snapshot.keys.insert(*it);
+  }
+  return snapshot;
+}
+
+result<revision> memory_store::wait_for_change(revision seen, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::unique_lock lock{space_->mutex_};
+  for (;;) {
+    space_->end_leases();
+    const nanoseconds left = deadline - std::chrono::steady_clock::now();
+    if (std::exchange(interrupted_, false) || space_->revision_ > seen || left <= nanoseconds{0}) {
+      return space_->revision_;
+    }
+    space_->wake_.wait_for(lock, std::min(left, space_->until_next_end()));
+  }
+}
+
+void memory_store::interrupt() {
+  const std::lock_guard lock{space_->mutex_};
+  interrupted_ = true;
+  space_->wake_.notify_all();
+}
+
+}  // namespace troupe::sharding

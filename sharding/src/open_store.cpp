@@ -1,0 +1,33 @@
+#include "memory_store.hpp"
+#include "sqlite_store.hpp"
+
+#include <mutex>
+
+namespace troupe::sharding {
+namespace {
+
+// The one thing nodes of a process share without being told: "memory" means "this process" as a
+// file name means "this machine". A space lives as long as its handles.
+std::shared_ptr<memory_space> space_at(const std::string& path) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<memory_space>> spaces;
+  const std::lock_guard lock{mutex};
+  std::erase_if(spaces, [](const auto& entry) { return entry.second.expired(); });
+  auto space = spaces[path].lock();
+  if (!space) spaces[path] = space = std::make_shared<memory_space>();
+  return space;
+}
+
+}  // namespace
+
+result<std::shared_ptr<coordination_store>> open_store(const cluster_options& options) {
+  if (options.store == "memory") {
+    return std::shared_ptr<coordination_store>{
+        std::make_shared<memory_store>(space_at(options.path))};
+  }
+  if (options.store == "sqlite") return sqlite_store::open(options.path, options.poll);
+  return error{errc::invalid_config, "there is no coordination store \"" + options.store +
+                                         "\"; cluster.store is \"memory\" or \"sqlite\""};
+}
+
+}  // namespace troupe::sharding

@@ -1,0 +1,37 @@
+// Who owns what now: a view with its ring, as one immutable snapshot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <troupe/sharding/ring.hpp>
+#include <troupe/sharding/view.hpp>
+
+namespace troupe::sharding {
+
+/// A value; shared between threads and never changed.
+struct placement {
+  placement() = default;
+  placement(view v, const sharding_options& options, const std::string& self_name)
+      : agreed(std::move(v)), tokens(agreed, options), shards(options.shards) {
+    for (member_index i = 0; i < agreed.members.size(); ++i) {
+      if (agreed.members[i].name == self_name) self = i;
+    }
+  }
+
+  /// Index into the view's members, or `nobody`.
+  [[nodiscard]] member_index owner_of(std::string_view entity) const noexcept {
+    return agreed.members.empty() ? nobody : tokens.owner(shard_of(entity, shards));
+  }
+
+  view agreed;
+  ring tokens;
+  std::uint32_t shards = 1;
+  member_index self = nobody;
+};
+
+using placement_ptr = std::shared_ptr<const placement>;
+
+}  // namespace troupe::sharding

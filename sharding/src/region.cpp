@@ -1,0 +1,262 @@
+#include "region.hpp"
+
+#include <functional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cluster_service.hpp"
+#include "runtime/cell_context.hpp"
+
+namespace troupe::sharding {
+
+using runtime::refuse;
+
+region::region(cluster_service& cluster, std::string type)
+    : cluster_(cluster), type_(std::move(type)) {}
+
+region::stripe& region::stripe_of(const std::string& id) noexcept {
+  return stripes_[std::hash<std::string>{}(id) % stripes_.size()];
+}
+
+std::shared_ptr<detail::carrier> region::as_carrier() {
+  return {cluster_.inside().shared_from_this(), this};
+}
+
+bool region::open(const region_options& options) {
+  const std::lock_guard lock{closing_mutex_};
+  if (open_) return false;
+  options_ = options;
+  open_ = true;
+  return true;
+}
+
+void region::close() {
+  if (!open_.exchange(false)) return;
+  for (auto& s : stripes_) {
+    const std::lock_guard lock{s.mutex};
+    for (const auto& [id, cell] : s.cells) cell->stop();
+  }
+  std::unique_lock lock{closing_mutex_};
+  while (!emptied_.wait_for(lock, std::chrono::seconds{5}, [this] { return live_ == 0; })) {
+    cluster_.inside().log().warn("still waiting for entities to end",
+                                 {{"type", type_}, {"live", live_.load()}});
+  }
+}
+
+void region::placement_changed(const placement& now) {
+  for (auto& s : stripes_) {
+    const std::lock_guard lock{s.mutex};
+    for (const auto& [id, cell] : s.cells) {
+      if (now.owner_of(id) != now.self || now.self == nobody) cell->stop();
+    }
+  }
+}
+
+errc region::send(const detail::place& to, detail::envelope_ptr message) {
+  if (to.name.empty() || to.name.size() > longest_id) {
+    refuse(*message, errc::too_large, "an entity's id has 1 to 512 bytes");
+    return errc::too_large;
+  }
+  const auto placed = cluster_.placed();
+  const auto owner = placed->owner_of(to.name);
+  if (owner == nobody) {
+    refuse(*message, errc::unavailable, "this node is not a member of its cluster yet");
+    return errc::unavailable;
+  }
+  if (owner == placed->self) return deliver(to.name, std::move(message));
+  entity_frame address{{}, type_, to.name, placed->agreed.epoch, 0, {}};
+  runtime::outgoing_frame frame{cluster_.inside(), detail::frame_kind::to_entity,
+                                placed->agreed.members[owner].name, *message};
+  address.write_address(frame.out());
+  return frame.send(*message);
+}
+
+void region::send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) {
+  for (const auto& place : to) (void)send(place, detail::copy_envelope(*message));
+}
+
+errc region::deliver(const std::string& id, detail::envelope_ptr message) {
+  for (;;) {
+    runtime::cell_ptr target;
+    switch (find_or_start(id, target)) {
+      case lookup::not_ours:
+        refuse(*message, errc::unavailable, "this node does not serve the entity now");
+        return errc::unavailable;
+      case lookup::given_up:
+        refuse(*message, errc::crashed, "the entity crashed too often and was given up for a while");
+        return errc::crashed;
+      case lookup::found: break;
+    }
+    const errc pushed = target->push(message);
+    if (pushed == errc::ok) return pushed;
+    if (pushed == errc::overloaded) {
+      refuse(*message, pushed, "the entity's mailbox is full");
+      return pushed;
+    }
+    std::this_thread::yield();  // it is ending in this moment; ended() makes room for its next life
+  }
+}
+
+region::lookup region::find_or_start(const std::string& id, runtime::cell_ptr& target) {
+  auto& s = stripe_of(id);
+  const std::lock_guard lock{s.mutex};
+  // Inside the lock: placement_changed() looks at every cell that was started before it came by.
+  const auto placed = cluster_.placed();
+  if (!open_ || !cluster_.serving() || placed->self == nobody ||
+      placed->owner_of(id) != placed->self) {
+    return lookup::not_ours;
+  }
+  if (const auto found = s.cells.find(id); found != s.cells.end()) {
+    target = found->second;
+    return lookup::found;
+  }
+  if (is_given_up(s, id)) return lookup::given_up;
+  target = start(s, id);
+  target->launch();
+  return lookup::found;
+}
+
+runtime::cell_ptr region::start(stripe& s, const std::string& id) {
+  auto cell = cluster_.inside().make_cell(options_.make(id), *this);
+  s.cells[id] = cell;
+  ++live_;
+  return cell;
+}
+
+bool region::is_given_up(stripe& s, const std::string& id) {
+  if (s.given_up.empty()) return false;
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(s.given_up, [now](const auto& entry) { return entry.second <= now; });
+  return s.given_up.contains(id);
+}
+
+void region::ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) {
+  cluster_.inside().registry().forget(which.number());
+  auto& s = stripe_of(which.id());
+  runtime::cell_ptr last;  // freed after the lock
+  {
+    const std::lock_guard lock{s.mutex};
+    const auto found = s.cells.find(which.id());
+    last = std::move(found->second);
+    s.cells.erase(found);
+    if (why.kind == exit_kind::crashed) {
+      s.given_up[which.id()] = std::chrono::steady_clock::now() + options_.quarantine;
+    } else {
+      revive(s, which.id(), leftover);
+    }
+  }
+  pass_on(which.id(), why, leftover);
+  const std::lock_guard lock{closing_mutex_};
+  if (--live_ == 0) emptied_.notify_all();
+}
+
+// An entity that ended itself while messages waited starts anew for them, before any later message.
+void region::revive(stripe& s, const std::string& id, detail::envelope*& leftover) {
+  const auto placed = cluster_.placed();
+  const bool ours = placed->self != nobody && placed->owner_of(id) == placed->self;
+  if (!leftover || !open_ || !ours || !cluster_.serving()) return;
+  const auto next = start(s, id);
+  while (leftover) {
+    detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
+    if (!runtime::is_own(*message)) (void)next->push(message);
+  }
+  next->launch();
+}
+
+void region::pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover) {
+  while (leftover) {
+    detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
+    if (runtime::is_own(*message)) continue;
+    if (why.kind == exit_kind::crashed) {
+      refuse(*message, errc::crashed, "the entity crashed too often and was given up for a while");
+    } else {
+      (void)send({id, 0}, std::move(message));
+    }
+  }
+}
+
+void region::received(const std::string& from, const entity_frame& frame, std::string_view bytes) {
+  auto& node = cluster_.inside();
+  const auto placed = cluster_.placed();
+  const bool ours = placed->self != nobody && placed->owner_of(frame.id) == placed->self;
+  if (!ours || !cluster_.serving()) {
+    std::string back;
+    writer out{back};
+    encode(out, detail::frame_kind::not_owner);
+    out.varint(placed->agreed.epoch);
+    out.bytes(bytes.data(), bytes.size());
+    (void)node.posts().send(from, back);
+    return;
+  }
+  if (!open_) {
+    const bool known = options_.type != nullptr;
+    frame.head.refuse(node, from, {known ? errc::unavailable : errc::unknown_type,
+                                   known ? type_ + " is stopping on " + node.node_name()
+                                         : node.node_name() + " runs no " + type_});
+    return;
+  }
+  reader in{frame.body, &node};
+  auto message = frame.head.read_message(*options_.type, node, from, in);
+  if (message) (void)deliver(frame.id, std::move(message));
+}
+
+void region::returned(const std::string& from, const entity_frame& given_back) {
+  entity_frame frame = given_back;
+  ++frame.hops;
+  if (frame.hops > most_hops) {
+    return fail(frame.head.request, {errc::unavailable, "no node says that it owns the entity"});
+  }
+  const auto placed = cluster_.placed();
+  const auto owner = placed->owner_of(frame.id);
+  const bool know_better = owner != nobody && placed->agreed.members[owner].name != from;
+  if (know_better) return send_again(frame);
+  if (waiting_.fetch_add(1) >= most_waiting) {
+    waiting_.fetch_sub(1);
+    return fail(frame.head.request, {errc::overloaded, "too many messages wait for a newer view"});
+  }
+  // We and `from` disagree, so one of us will soon see a newer view.
+  cluster_.inside().clockwork().add(
+      std::chrono::steady_clock::now() + view_pause,
+      [weak = weak_from_this(), frame = std::move(frame)] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->waiting_.fetch_sub(1);
+        self->send_again(frame);
+      });
+}
+
+void region::send_again(const entity_frame& given_back) {
+  entity_frame frame = given_back;
+  auto& node = cluster_.inside();
+  const auto placed = cluster_.placed();
+  const auto owner = placed->owner_of(frame.id);
+  if (owner == nobody) {
+    return fail(frame.head.request, {errc::unavailable, "this node is not a member of its cluster"});
+  }
+  const auto request = frame.head.request;
+  if (owner == placed->self && open_) {
+    const auto* what = options_.type->find(frame.head.message);
+    reader in{frame.body, &node};
+    auto message = what ? detail::read_envelope(*what, in) : nullptr;
+    if (!message) return fail(request, {errc::malformed, "the message does not decode"});
+    if (request != 0) message->sink = node.asks().withdraw(request);
+    if (request != 0 && !message->sink) return;  // its asker has given up
+    return (void)deliver(frame.id, std::move(message));
+  }
+  const auto& to = placed->agreed.members[owner].name;
+  if (request != 0 && !node.asks().moved(request, to)) return;
+  frame.epoch = placed->agreed.epoch;
+  const errc sent = node.posts().send(to, frame.write());
+  if (sent != errc::ok) fail(request, {sent, "to " + to + ": nothing was sent"});
+}
+
+void region::fail(std::uint64_t request, error why) {
+  if (request == 0) {
+    cluster_.inside().log().debug("message dropped", {{"type", type_}, {"why", why.what}});
+  } else if (const auto sink = cluster_.inside().asks().withdraw(request)) {
+    sink->fail(std::move(why));
+  }
+}
+
+}  // namespace troupe::sharding

@@ -1,0 +1,5 @@
+// The door of the supervision room: who restarts whom, and when to give up.
+#pragma once
+
+#include <troupe/supervision/child_spec.hpp>
+#include <troupe/supervision/restart_budget.hpp>

@@ -1,0 +1,55 @@
+# Installs BINARY_DIR into an empty prefix, looks at what is there, and builds and runs a project against it.
+set(prefix ${BINARY_DIR}/consumer/prefix)
+file(REMOVE_RECURSE ${BINARY_DIR}/consumer)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "`${command}` ended with ${status}:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${prefix})
+
+# The installed headers are the rooms' public ones, all of them and nothing else.
+file(GLOB_RECURSE installed RELATIVE ${prefix}/include ${prefix}/include/*)
+unset(expected)
+foreach(room core supervision sharding)
+  file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/${room}/include ${SOURCE_DIR}/${room}/include/*)
+  list(APPEND expected ${headers})
+endforeach()
+list(SORT installed)
+list(SORT expected)
+if(NOT installed STREQUAL expected)
+  set(surplus ${installed})
+  set(absent ${expected})
+  list(REMOVE_ITEM surplus ${expected})
+  list(REMOVE_ITEM absent ${installed})
+  message(FATAL_ERROR "installed headers differ from the public ones; surplus: ${surplus}; absent: ${absent}")
+endif()
+foreach(header IN LISTS installed)
+  file(STRINGS ${prefix}/include/${header} found REGEX "#include *[<\"](caf/|boost/asio|boost/beast|toml|spdlog)")
+  if(found)
+    message(FATAL_ERROR "include/${header} shows what users must not see: ${found}")
+  endif()
+endforeach()
+
+# The package must not know where it was built, nor what is private.
+file(GLOB_RECURSE package ${prefix}/*.cmake)
+foreach(file IN LISTS package)
+  file(READ ${file} text)
+  if(text MATCHES "troupe_core_inside" OR text MATCHES "[\";](${SOURCE_DIR}|${BINARY_DIR})/")
+    message(FATAL_ERROR "${file} mentions ${CMAKE_MATCH_0}")
+  endif()
+endforeach()
+
+run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${BINARY_DIR}/consumer/build -G Ninja
+  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER}
+  "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${BINARY_DIR}/consumer/build)
+run(${BINARY_DIR}/consumer/build/consumer)
+if(NOT output STREQUAL "3\n")
+  message(FATAL_ERROR "the consumer should print 3 and printed:\n${output}")
+endif()
