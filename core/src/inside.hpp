@@ -67,6 +67,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   // cell_services
   const std::string& node_name() const override { return options_.name; }
   runtime::timers& clockwork() override { return *timers_; }
+  locator& references() override { return *this; }
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
   route route_to(runtime::cell& which) override;
   void report_crash(const crash_report& report, crash_verdict verdict) override;

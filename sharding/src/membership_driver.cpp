@@ -89,10 +89,12 @@ void membership_driver::store_answered(const error* failure) {
 
 void membership_driver::deliver(const membership_event& event) {
   const auto actions = machine_.step(clock_.now(), event);
-  serve_until_ = machine_.serve_until().count();
+  // Less at once, more only when the actions have made room for it: the placement is in place by then.
+  serve_until_ = std::min(serve_until_.load(), machine_.serve_until().count());
   for (const auto& action : actions) {
     std::visit([this](const auto& a) { perform(a); }, action);
   }
+  serve_until_ = machine_.serve_until().count();
   const auto before = state_.exchange(machine_.state());
   if (before != machine_.state()) {
     log_.info("membership", {{"state", to_string(machine_.state())},

@@ -70,13 +70,13 @@ std::vector<std::uint32_t> make_room(const view& v, const std::vector<member_ind
 }
 
 // Who keeps its place where a member has too many: the shard that walked past fewer tokens, then
-// the nearer one. It is a stable matching (Gale and Shapley 1962) of shards, which prefer members
-// in the order of their walk, and members, which prefer by `operator<`. With strict preferences
-// there is one such matching that is best for all shards, whichever shard asks first, so neither
-// the order of members nor that of shards matters. First come, first served along the ring would
-// depend on where the walk starts, and moves a tenth to a fifth more when a node joins; letting
-// near shards displace those that have walked keeps the rearrangement that follows a join among the
-// few that have walked.
+// the nearer one. Consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2018) lets
+// shards come one after the other, and then who walks depends on who came first. Here it is a
+// stable matching (Gale, Shapley 1962) of shards, which prefer members in the order of their walk,
+// and members, which prefer by `operator<`: with strict preferences exactly one is best for all
+// shards, so no order of members or shards matters. A join then moves a tenth to a third fewer
+// shards between the nodes that stay, for those at their first token are never rearranged for
+// those that have walked.
 struct claim {
   std::uint32_t walked = 0;  // tokens passed by
   std::uint64_t distance = 0;
@@ -184,10 +184,9 @@ std::uint32_t ring::shards_of(member_index member) const noexcept {
 }
 
 std::uint64_t shard_position(shard_id shard) noexcept {
-  // The bits of the number in reverse (van der Corput 1935): any power of two of shards lies evenly
-  // spaced, so that only the tokens are uneven. With positions drawn by hash a member's load varies
-  // more, the bound displaces more shards, and a join moves two thirds more of them beyond the
-  // minimum.
+  // The bits of the number in reverse (van der Corput 1935), so that only the tokens lie unevenly.
+  // With positions drawn by hash the loads vary more, the bound displaces more shards, and a join
+  // moves about half as many again between the nodes that stay.
   std::uint64_t reversed = 0;
   for (int bit = 0; bit < 32; ++bit) reversed = reversed << 1 | (shard >> bit & 1u);
   return reversed << 32;

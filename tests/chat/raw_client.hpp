@@ -78,7 +78,7 @@ class raw_client {
     }
     return read(unread_.find(mark) + mark.size());
   }
-  /// What is left until the gateway closes.
+  /// What is left until the gateway closes; throws when it resets the connection instead.
   std::string read_to_end() {
     while (fill()) continue;
     return std::exchange(unread_, {});
@@ -156,7 +156,8 @@ class raw_client {
   bool fill() {
     char some[65536];
     const auto n = ::recv(fd_, some, sizeof some, 0);
-    if (n < 0 && errno != ECONNRESET) throw std::runtime_error("nothing came for ten seconds");
+    if (n < 0 && errno == ECONNRESET) throw std::runtime_error("the connection was reset");
+    if (n < 0) throw std::runtime_error("nothing came for ten seconds");
     if (n > 0) unread_.append(some, static_cast<std::size_t>(n));
     return n > 0;
   }

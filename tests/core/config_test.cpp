@@ -21,7 +21,9 @@ TEST(Config, NoSourceGivesTheDefaults) {
 }
 
 TEST(Config, TheDefaultsPassTheCheck) {
-  EXPECT_TRUE(check(node_options{}).ok());
+  const node_options defaults;
+
+  EXPECT_TRUE(check(defaults).ok());
 }
 
 TEST(Config, AFileSetsWhatItNamesAndLeavesTheRest) {

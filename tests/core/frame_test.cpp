@@ -198,8 +198,8 @@ TEST(Handshake, NamesThatAreNotNodeNamesAreMalformed) {
 
 TEST(Handshake, OnlyTheSameClusterAndTheExpectedNameAreWelcome) {
   EXPECT_FALSE(reason_to_refuse(ann, "chat", "n2"));
-  EXPECT_NE(reason_to_refuse(ann, "other", "n2").value().find("\"chat\""), std::string::npos);
-  EXPECT_NE(reason_to_refuse(ann, "chat", "n3").value().find("\"n2\""), std::string::npos);
+  EXPECT_NE(reason_to_refuse(ann, "other", "n2").value().find("'chat'"), std::string::npos);
+  EXPECT_NE(reason_to_refuse(ann, "chat", "n3").value().find("'n2'"), std::string::npos);
   EXPECT_TRUE(reason_to_refuse({"chat", "n1", 7, "n1"}, "chat", "n1"));
 }
 

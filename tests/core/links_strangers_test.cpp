@@ -115,8 +115,8 @@ TEST_F(LinksAndStrangers, AnotherProtocolVersionIsToldWhy) {
 }
 
 TEST_F(LinksAndStrangers, AnotherNameThanExpectedIsRefused) {
-  turns_away(greeting({"test", "c", 1, "z"}), "expected to find node \"z\"");
-  turns_away(greeting({"test", "a", 1, "a"}), "another node calls itself \"a\"");
+  turns_away(greeting({"test", "c", 1, "z"}), "expected to find node 'z'");
+  turns_away(greeting({"test", "a", 1, "a"}), "another node calls itself 'a'");
 }
 
 TEST_F(LinksAndStrangers, AnotherClusterIsRefusedOnBothSidesWithTheReason) {
@@ -128,7 +128,7 @@ TEST_F(LinksAndStrangers, AnotherClusterIsRefusedOnBothSidesWithTheReason) {
 
   const auto answer = stranger.hear();
   ASSERT_TRUE(answer && answer->first == frame_kind::refused);
-  EXPECT_NE(answer->second.find("of cluster \"elsewhere\""), std::string::npos);
+  EXPECT_NE(answer->second.find("of cluster 'elsewhere'"), std::string::npos);
   EXPECT_FALSE(other.net->reachable("a"));
   EXPECT_TRUE(other.seen.turns("a").empty());
 }
@@ -152,6 +152,23 @@ TEST_F(LinksAndStrangers, APeerThatFallsSilentIsClosedAfterTwiceTheSilence) {
 
   EXPECT_TRUE(mute.wait_closed());
   EXPECT_GE(std::chrono::steady_clock::now() - before, 2 * quick_limits().silence - 50ms);
+}
+
+TEST_F(LinksAndStrangers, APingIsAnsweredAndSoIsMuchDataWithoutPings) {
+  auto asks = raw_socket::to(a.self.address);
+  asks.say(greeting({"test", "c", 1, "a"}) + std::string("\0\0\0\0\4", 5));
+  EXPECT_EQ(asks.hear()->first, frame_kind::accepted);
+  EXPECT_EQ(asks.hear()->first, frame_kind::pong);
+
+  link_options limits;
+  limits.heartbeat = 0ms;  // more than that has passed since the last answer whenever data comes
+  test_node d{"d", limits};
+  auto talks = raw_socket::to(d.self.address);
+  talks.say(greeting({"test", "c", 1, "d"}));
+  EXPECT_EQ(talks.hear()->first, frame_kind::accepted);
+  talks.say(frame_kind::data, "x");
+  const auto sign = talks.hear();
+  EXPECT_TRUE(sign && sign->first == frame_kind::pong);
 }
 
 TEST_F(LinksAndStrangers, MoreThan256StrangersAreClosedAtOnce) {

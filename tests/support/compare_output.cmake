@@ -1,10 +1,15 @@
-# Runs PROGRAM in an empty folder that holds SETTINGS, and compares what it prints with the head of its SOURCE:
-# the comment lines after `// Prints:`, less three spaces of indentation.
+# Runs PROGRAM in an empty folder that holds SETTINGS, and compares what it prints with what its SOURCE says: the lines
+# after `// Expected output:` in its head, less three spaces of indentation, or else the file <source>.expected.
 file(READ ${SOURCE} text)
-if(NOT text MATCHES "(^|\n)// Prints:\n((//[^\n]*\n)+)")
-  message(FATAL_ERROR "${SOURCE} has no `// Prints:` in its head: what should it print?")
+cmake_path(REPLACE_EXTENSION SOURCE LAST_ONLY .expected OUTPUT_VARIABLE expected_file)
+if(text MATCHES "(^|\n)// Expected output:\n((//[^\n]*\n)+)")
+  string(REGEX REPLACE "(^|\n)// ? ? ?" "\\1" expected "${CMAKE_MATCH_2}")
+elseif(EXISTS ${expected_file})
+  file(READ ${expected_file} expected)
+else()
+  message(FATAL_ERROR "${SOURCE} has no `// Expected output:` in its head: what should it print?")
 endif()
-string(REGEX REPLACE "(^|\n)// ? ? ?" "\\1" expected "${CMAKE_MATCH_2}")
+string(REGEX REPLACE "\n$" "" expected "${expected}")
 
 cmake_path(GET PROGRAM FILENAME name)
 set(folder ${PROGRAM}.run)
@@ -15,6 +20,7 @@ if(EXISTS ${SETTINGS})
 endif()
 execute_process(COMMAND ${PROGRAM} WORKING_DIRECTORY ${folder} TIMEOUT 50
   RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE log)
+string(REGEX REPLACE "\n$" "" output "${output}")
 if(NOT status EQUAL 0 OR NOT output STREQUAL expected)
-  message(FATAL_ERROR "${name} ended with ${status}\nexpected:\n${expected}printed:\n${output}log:\n${log}")
+  message(FATAL_ERROR "${name} ended with ${status}\nexpected:\n${expected}\nprinted:\n${output}\nlog:\n${log}")
 endif()

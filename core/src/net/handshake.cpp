@@ -20,8 +20,9 @@ std::string printable(std::string_view text, std::size_t longest) {
   return out;
 }
 
+// Single quotes: double ones would be escaped in log lines.
 std::string quoted(std::string_view text) {
-  return '"' + printable(text, node_name_max) + '"';
+  return "'" + printable(text, node_name_max) + "'";
 }
 
 void put_integer(std::string& out, std::uint64_t value, int bytes) {

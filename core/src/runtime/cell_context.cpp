@@ -26,9 +26,9 @@ class cell_way_back final : public detail::way_back {
  public:
   explicit cell_way_back(cell& owner) : cell_(&owner), generation_(owner.generation()) {}
 
-  void post(std::function<void()> continuation) override {
+  void post(std::function<void(context&)> continuation) override {
     cell_->push_own(make_own([generation = generation_, run = std::move(continuation)](auto& ctx) {
-      if (ctx.owner().generation() == generation) run();
+      if (ctx.owner().generation() == generation) run(ctx);
     }));
   }
   timer_id arm(detail::time_point when, std::function<void()> expired) override {
@@ -98,5 +98,7 @@ detail::route cell_context::start_child(detail::birth birth) {
 detail::route cell_context::own_route() { return cell_.services().route_to(cell_); }
 
 const detail::behaviour_type& cell_context::behaviour() const { return *cell_.made_by().type; }
+
+detail::locator& cell_context::references() { return cell_.services().references(); }
 
 }  // namespace troupe::runtime

@@ -33,6 +33,7 @@ class cell_context final : public context {
   detail::route start_child(detail::birth birth) override;
   [[nodiscard]] detail::route own_route() override;
   [[nodiscard]] const detail::behaviour_type& behaviour() const override;
+  [[nodiscard]] detail::locator& references() override;
 
  private:
   cell& cell_;

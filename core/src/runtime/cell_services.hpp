@@ -18,6 +18,7 @@ class cell_services {
   virtual ~cell_services() = default;
   [[nodiscard]] virtual const std::string& node_name() const = 0;
   [[nodiscard]] virtual timers& clockwork() = 0;
+  [[nodiscard]] virtual detail::locator& references() = 0;
   /// A cell known by its number, not yet launched.
   virtual cell_ptr make_child(cell& parent, detail::birth birth) = 0;
   /// An address for the cell, which is made known by its number if it was not.

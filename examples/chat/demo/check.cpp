@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr auto whole_patience = 175s;
+constexpr auto burst_patience = 90s;
+constexpr auto burst_silence = 12s;    // longer than an answer may take
 constexpr auto turn = 5ms;             // the loop runs this long between two looks around
 constexpr auto view_interval = 100ms;  // between two looks at /cluster
 constexpr std::uint32_t volley_lines = 8;
@@ -29,6 +31,19 @@ std::vector<std::string> guild_names(const conversation& talk) {
   std::vector<std::string> names;
   for (const guild_log& log : talk) names.push_back(log.id);
   return names;
+}
+
+/// "2 timeout, 1 cut off"; empty when every say of the time between was accepted.
+std::string failures_since(const tally& before, const tally& after) {
+  std::map<std::string, std::uint64_t> counts = after.refused;
+  for (const auto& [code, count] : before.refused) counts[code] -= count;
+  counts["cut off"] = after.cut_off - before.cut_off;
+  counts["unanswered"] = after.unanswered - before.unanswered;
+  std::string text;
+  for (const auto& [why, count] : counts) {
+    if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + why;
+  }
+  return text;
 }
 
 std::int64_t in_ms(steady::duration d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
@@ -140,6 +155,9 @@ void scenario::play() {
   say_strictly("with one node killed", 0.85);
   bring_it_back();
   say_strictly("with the node back", 1.0);
+  if (const auto unsaid = playback_.unsaid_lines(); unsaid > 0) {
+    complain(std::to_string(unsaid) + " lines of the logs were never accepted");
+  }
   tell("stopping the nodes");
   for (auto& complaint : nodes_.stop()) complain(std::move(complaint));
 }
@@ -195,12 +213,20 @@ void scenario::say_strictly(const std::string& period, double until) {
   // Period 1 has its ledgers already: it began before the first join.
   if (before.said > 0) playback_.begin();
   playback_.burst(until, options_.window);
-  if (!wait(90s, [this] { return playback_.burst_done(); })) complain(period + ": " + playback_.progress());
-  const tally& after = playback_.total();
-  if (after.refused != before.refused || after.cut_off != before.cut_off) {
-    complain(period + ": says were refused or cut off; " + crowd_.last_trouble());
+  auto delivered = playback_.total().delivered;
+  auto moved = steady::now();
+  // What is lost never comes: after a silence the judge may as well begin.
+  const bool ended = wait(burst_patience, [&] {
+    const auto now = steady::now();
+    if (std::exchange(delivered, playback_.total().delivered) != playback_.total().delivered) moved = now;
+    return playback_.burst_done() || now - moved > burst_silence;
+  });
+  if (const auto failed = failures_since(before, playback_.total()); !failed.empty()) {
+    complain(period + " says failed: " + failed);
   }
-  judge(period, playback_.judge_strictly());
+  const findings found = playback_.judge_strictly();
+  judge(period, found);
+  if (found.clean() && (!ended || !playback_.burst_done())) complain(period + " it did not end: " + playback_.progress());
 }
 
 std::size_t scenario::owner_of_most() {
@@ -272,6 +298,9 @@ void scenario::report() {
   const tally& total = playback_.total();
   print_figure("guilds", guilds_.size());
   print_figure("users", roster_.people.size());
+  std::size_t lines = 0;
+  for (const guild_log& log : options_.talk) lines += log.lines.size();
+  print_figure("lines", lines);
   print_figure("said", total.said);
   print_figure("delivered", total.delivered);
   print_figure("missing", outcome_.found.missing);
@@ -297,11 +326,13 @@ void scenario::report() {
     std::cout << "check passed" << std::endl;
     return;
   }
-  nodes_.keep_folder();
   std::string reasons;
   for (const auto& c : outcome_.complaints) reasons += (reasons.empty() ? "" : "; ") + c;
-  std::cout << "check failed: " << reasons << " (the nodes' logs are in " << nodes_.folder().string() << ")"
-            << std::endl;
+  if (!std::filesystem::is_empty(nodes_.folder()) && !stop_requested()) {
+    nodes_.keep_folder();
+    reasons += " (the nodes' logs are in " + nodes_.folder().string() + ")";
+  }
+  std::cout << "check failed: " << reasons << std::endl;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 namespace chat::demo {
 namespace {
 
+constexpr std::size_t longest_guild = 64;  // characters
 constexpr std::uint32_t generated_guilds = 5;
 constexpr std::uint32_t generated_users = 200;
 constexpr std::uint32_t generated_lines = 400;
@@ -36,6 +37,20 @@ std::string some_words(std::mt19937_64& random) {
   return text;
 }
 
+/// The file's name without ".txt", which must be what the chat takes for a guild.
+std::string guild_of(const std::filesystem::path& file) {
+  std::string name = file.stem().string();
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+  if (!plain || name.size() > longest_guild) {
+    throw failure{"the log " + file.string() + " cannot name a guild; rename it to at most " +
+                  std::to_string(longest_guild) + " letters, digits, '.', '_', '-'"};
+  }
+  return name;
+}
+
 std::vector<spoken> read_lines(const std::filesystem::path& file) {
   std::vector<spoken> lines;
   std::ifstream in{file};
@@ -56,7 +71,7 @@ conversation read_conversation(const std::filesystem::path& folder) {
   conversation all;
   for (const auto& file : files) {
     auto lines = read_lines(file);
-    if (!lines.empty()) all.push_back({file.stem().string(), std::move(lines)});
+    if (!lines.empty()) all.push_back({guild_of(file), std::move(lines)});
   }
   if (all.empty()) {
     throw failure{"no line of the form \"[HH:MM] <nick> text\" in the *.txt files of " + folder.string() +

@@ -18,7 +18,8 @@ struct guild_log {
 using conversation = std::vector<guild_log>;
 
 /// Reads every `*.txt` of `folder` as one guild named after the file, in order of their names.
-/// Throws `failure` when the folder holds no line that anybody said.
+/// Throws `failure` when the folder holds no line that anybody said, or a file whose name the chat
+/// would not take for a guild.
 [[nodiscard]] conversation read_conversation(const std::filesystem::path& folder);
 
 /// Pure: the same seed gives the same five guilds, in which 200 users say 400 lines each guild.

@@ -8,7 +8,7 @@
 
 namespace chat::demo {
 
-inline constexpr std::size_t longest_name = 64;    ///< bytes of UTF-8
+inline constexpr std::size_t longest_name = 32;    ///< bytes of UTF-8
 inline constexpr std::size_t longest_text = 4000;  ///< bytes of UTF-8
 
 /// One line that somebody said. `user` and `text` are fit for the chat and never empty.

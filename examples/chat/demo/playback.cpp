@@ -22,7 +22,7 @@ void playback::begin() {
   for (std::uint32_t guild = 0; guild < tracks_.size(); ++guild) {
     track& t = tracks_[guild];
     t.book.emplace(roster_.members[guild]);
-    t.again.clear();
+    t.said.resize(all_[guild].lines.size());
     t.base = t.top;
   }
 }
@@ -59,7 +59,6 @@ void playback::settle() {
   for (track& t : tracks_) {
     t.settled = false;
     t.probe.reset();
-    t.again.clear();
     t.due = {};
   }
 }
@@ -83,6 +82,7 @@ bool playback::say_line(std::uint32_t guild, std::uint32_t line) {
 
 void playback::fill(std::uint32_t guild) {
   track& t = tracks_[guild];
+  while (t.waiting < window_ && !t.again.empty() && say_line(guild, t.again.front())) t.again.pop_front();
   while (t.waiting < window_ && t.cursor < t.until && say_line(guild, t.cursor)) ++t.cursor;
 }
 
@@ -139,8 +139,13 @@ void playback::expire(steady::time_point now) {
   for (const auto id : late) {
     const auto s = take(id);
     ++tally_.unanswered;
-    tracks_[s->guild].again.push_back(s->line);
+    repeat(*s);
   }
+}
+
+void playback::repeat(const say& s) {
+  // Nothing may fail in a burst: its judge sees that the line is not there.
+  if (mode_ != mode::burst) tracks_[s.guild].again.push_back(s.line);
 }
 
 std::optional<playback::say> playback::take(std::uint64_t id) {
@@ -157,6 +162,7 @@ void playback::accepted(std::uint64_t id, std::uint64_t seq) {
   if (!s) return;  // answered after it was given up
   track& t = tracks_[s->guild];
   ++tally_.said;
+  t.said[s->line] = true;
   t.book->acknowledged(s->entry, seq);
   t.top = mode_ == mode::burst ? std::max(t.top, seq) : seq;
   if (s->sent >= watched_ && !t.served) t.served = steady::now();
@@ -168,7 +174,7 @@ void playback::refused(std::uint64_t id, std::string_view code) {
   const auto s = take(id);
   if (!s) return;
   ++tally_.refused[std::string{code}];
-  tracks_[s->guild].again.push_back(s->line);
+  repeat(*s);
   for (const seat& place : roster_.people[s->person].seats) {
     if (place.guild == s->guild) crowd_->after_refusal(s->person, place, code);
   }
@@ -182,7 +188,7 @@ void playback::cut_off(std::uint32_t person) {
   for (const auto id : lost) {
     const auto s = take(id);
     ++tally_.cut_off;
-    tracks_[s->guild].again.push_back(s->line);
+    repeat(*s);
   }
 }
 
@@ -194,7 +200,7 @@ void playback::heard_message(seat where, const frame& f) {
 
 bool playback::burst_done() const {
   return waiting_.empty() && std::all_of(tracks_.begin(), tracks_.end(), [](const track& t) {
-    return t.cursor >= t.until && t.book->complete();
+    return t.again.empty() && t.cursor >= t.until && t.book->complete();
   });
 }
 
@@ -235,6 +241,12 @@ void playback::latencies(std::vector<micros>& out) const {
 std::uint64_t playback::said_in_period() const {
   std::uint64_t n = 0;
   for (const track& t : tracks_) n += t.book->acknowledged_lines();
+  return n;
+}
+
+std::uint64_t playback::unsaid_lines() const {
+  std::uint64_t n = 0;
+  for (const track& t : tracks_) n += static_cast<std::uint64_t>(std::count(t.said.begin(), t.said.end(), false));
   return n;
 }
 

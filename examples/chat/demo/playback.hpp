@@ -66,6 +66,8 @@ class playback {
   void latencies(std::vector<micros>& out) const;
   [[nodiscard]] const tally& total() const { return tally_; }
   [[nodiscard]] std::uint64_t said_in_period() const;
+  /// Lines of the logs that were never answered with ok.
+  [[nodiscard]] std::uint64_t unsaid_lines() const;
   [[nodiscard]] std::string progress() const;
 
  private:
@@ -74,6 +76,7 @@ class playback {
     std::uint32_t cursor = 0;  // next line of the log
     std::uint32_t until = 0;
     std::deque<std::uint32_t> again;  // lines to repeat
+    std::vector<bool> said;           // per line: answered with ok
     std::uint32_t waiting = 0;
     steady::time_point due{};
     std::uint64_t base = 0;  // numbers before this period
@@ -93,6 +96,7 @@ class playback {
   void say_next(std::uint32_t guild, steady::time_point now);
   void fill(std::uint32_t guild);
   void probe(std::uint32_t guild, steady::time_point now);
+  void repeat(const say& s);
   void expire(steady::time_point now);
   void accepted(std::uint64_t id, std::uint64_t seq);
   void refused(std::uint64_t id, std::string_view code);

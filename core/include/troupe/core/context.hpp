@@ -25,7 +25,7 @@ namespace detail {
 class way_back {
  public:
   virtual ~way_back() = default;
-  virtual void post(std::function<void()> continuation) = 0;
+  virtual void post(std::function<void(context&)> continuation) = 0;
   virtual timer_id arm(time_point when, std::function<void()> expired) = 0;
   virtual void disarm(timer_id timer) = 0;
 };
@@ -34,14 +34,15 @@ template <class R>
 struct pending_then {
   std::atomic_flag settled;
   std::shared_ptr<way_back> back;
-  std::function<void(result<R>)> run;
+  std::function<void(result<R>, context&)> run;
   std::atomic<timer_id> timer{0};
 
   void settle(result<R> outcome) {
     if (settled.test_and_set()) return;
     if (const auto armed = timer.load()) back->disarm(armed);
-    back->post([run = std::move(run), outcome = std::make_shared<result<R>>(std::move(outcome))] {
-      run(std::move(*outcome));
+    auto kept = std::make_shared<result<R>>(std::move(outcome));
+    back->post([run = std::move(run), kept = std::move(kept)](context& ctx) {
+      run(std::move(*kept), ctx);
     });
   }
 };
@@ -98,7 +99,8 @@ class context {
 
   /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The continuation
   /// runs in this actor, between other messages, exactly once: with the answer, the reason why there is
-  /// none, or `timeout`. It never runs after this actor ended or was restarted.
+  /// none, or `timeout`; it may take a `context&` behind the result. It never runs after this actor ended
+  /// or was restarted.
   template <class Ref, class M>
   auto ask(const Ref& ref, M message, std::chrono::nanoseconds timeout) {
     using T = typename Ref::behaviour;
@@ -176,6 +178,7 @@ class context {
   virtual detail::route start_child(detail::birth birth) = 0;
   [[nodiscard]] virtual detail::route own_route() = 0;
   [[nodiscard]] virtual const detail::behaviour_type& behaviour() const = 0;
+  [[nodiscard]] virtual detail::locator& references() = 0;
 
  private:
   template <class M>
@@ -199,7 +202,13 @@ class [[nodiscard]] asking {
   void then(F continuation) && {
     auto pending = std::make_shared<detail::pending_then<R>>();
     pending->back = ctx_.back();
-    pending->run = std::move(continuation);
+    if constexpr (std::is_invocable_v<F, result<R>, context&>) {
+      pending->run = std::move(continuation);
+    } else {
+      pending->run = [continuation = std::move(continuation)](result<R> outcome, context&) mutable {
+        continuation(std::move(outcome));
+      };
+    }
     pending->timer = pending->back->arm(envelope_->deadline, [weak = std::weak_ptr{pending}] {
       if (const auto late = weak.lock()) {
         late->settle(error{errc::timeout, "no answer before the deadline; the outcome is unknown"});

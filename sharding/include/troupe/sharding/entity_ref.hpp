@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <troupe/core/actor_ref.hpp>
+#include <troupe/core/context.hpp>
 
 namespace troupe {
 
@@ -20,6 +21,12 @@ class entity_ref : public detail::typed_route<T> {
 
   [[nodiscard]] const std::string& id() const noexcept { return this->where().to.name; }
 };
+
+/// The entity of type `T` called `id`, from inside a handler: `troupe::entity<guild>(ctx, "lobby")`.
+template <class T>
+[[nodiscard]] entity_ref<T> entity(context& ctx, std::string id) {
+  return entity_ref<T>{{ctx.references().entities(detail::behaviour_of<T>.name), {std::move(id), 0}}};
+}
 
 template <class T>
 struct codec<entity_ref<T>> {

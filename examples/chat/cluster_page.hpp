@@ -1,0 +1,21 @@
+// What /healthz, /cluster and /cluster/explain answer: the cluster as JSON.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <troupe/troupe.hpp>
+
+#include "gateway.hpp"
+
+namespace chat {
+
+[[nodiscard]] std::string write_cluster(const troupe::cluster_status& status);
+[[nodiscard]] std::string write_explanation(const troupe::explanation& why);
+
+/// Answers a GET of `path`: the page's files, and the above from `cluster`. Any thread.
+[[nodiscard]] http_answer answer_get(const troupe::cluster& cluster, std::string_view path,
+                                     const std::map<std::string, std::string>& query);
+
+}  // namespace chat

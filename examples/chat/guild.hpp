@@ -1,0 +1,96 @@
+// A guild: the entity that knows its members and supervises its channels.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <troupe/troupe.hpp>
+
+#include "channel.hpp"
+#include "chat_protocol.hpp"
+#include "session.hpp"
+
+namespace chat {
+
+struct made {  ///< a channel; it may have been there
+  refused why = refused::no;
+};
+struct member_page {
+  refused why = refused::no;
+  std::uint64_t total = 0;
+  std::vector<std::string> users;
+};
+
+/// Members are sessions; a user with two of them is one user. Held in memory only: a guild that is started
+/// anew is empty, and its sessions join again when they find that out (`present`).
+class guild {
+ public:
+  static constexpr auto name = "guild";
+  static constexpr std::size_t most_channels = 100;
+  static constexpr std::chrono::seconds forgotten_after{15};  ///< without a sign of a session
+
+  struct join {
+    troupe::actor_ref<session> who;
+    std::string user;
+  };
+  struct leave {
+    troupe::actor_ref<session> who;
+  };
+  struct present {
+    troupe::actor_ref<session> who;
+  };
+  struct say {
+    troupe::actor_ref<session> who;
+    std::string channel, text;
+  };
+  struct add_channel {
+    troupe::actor_ref<session> who;
+    std::string channel;
+  };
+  struct read_history {
+    troupe::actor_ref<session> who;
+    std::string channel;
+    std::int64_t last = 0, before = 0;
+  };
+  struct list_members {
+    troupe::actor_ref<session> who;
+    std::int64_t from = 0, count = 0;
+  };
+  struct sweep {};
+  using protocol =
+      troupe::protocol<joined(join), void(leave), bool(present), said(say), made(add_channel),
+                       history(read_history), member_page(list_members), void(sweep)>;
+
+  explicit guild(std::string id) : id_(std::move(id)) {}
+
+  void started(troupe::context& ctx);
+  troupe::later<joined> on(join m, troupe::context& ctx);
+  void on(leave m, troupe::context& ctx);
+  bool on(present m, troupe::context& ctx);
+  troupe::later<said> on(say m, troupe::context& ctx);
+  made on(add_channel m, troupe::context& ctx);
+  troupe::later<history> on(read_history m, troupe::context& ctx);
+  [[nodiscard]] member_page on(list_members m) const;
+  void on(sweep, troupe::context& ctx);
+
+ private:
+  struct member {
+    std::string user;
+    std::chrono::steady_clock::time_point seen;
+  };
+  void remove(const troupe::actor_ref<session>& who, troupe::context& ctx);
+  void open_channel(const std::string& called, troupe::context& ctx);
+  void tell_members(const std::string& event, troupe::context& ctx);
+  const audience& everyone();
+
+  std::string id_;
+  std::map<troupe::actor_ref<session>, member> members_;
+  std::map<std::string, std::size_t> users_;  // sessions of each
+  std::map<std::string, troupe::actor_ref<channel>> channels_;
+  audience everyone_;  // null: members changed
+};
+
+}  // namespace chat

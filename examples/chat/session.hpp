@@ -1,0 +1,82 @@
+// A session: the actor of one WebSocket. It speaks the protocol for its client and forwards what arrives.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <troupe/troupe.hpp>
+
+#include "chat_protocol.hpp"
+#include "gateway.hpp"
+
+namespace chat {
+
+/// One connection's user. Keeps its client joined: a guild that was started anew (after a crash, on another
+/// node) forgot its members, which a beat each second finds out; then the session joins again by itself.
+/// A client that misses a message of a channel, because a queue on the way was full, is closed with 1013.
+class session {
+ public:
+  static constexpr auto name = "session";
+  struct received {  ///< a text frame of the client
+    std::string text;
+  };
+  struct deliver {  ///< a message of a channel, framed once for all
+    std::string place;  ///< "guild/channel"
+    std::uint64_t life = 0;  ///< of the channel; a later life has a greater number
+    std::uint64_t seq = 0;
+    wire_frame frame;
+  };
+  struct notice {  ///< another event of a guild, framed once for all
+    std::string guild;
+    wire_frame frame;
+  };
+  struct closed {};  ///< the connection is gone
+  struct beat {};
+  using protocol = troupe::protocol<void(received), void(deliver), void(notice), void(closed), void(beat)>;
+
+  explicit session(std::weak_ptr<connection> client) : client_(std::move(client)) {}
+
+  void started(troupe::context& ctx);
+  void on(received m, troupe::context& ctx);
+  void on(deliver m, troupe::context& ctx);
+  void on(notice m);
+  void on(closed, troupe::context& ctx);
+  void on(beat, troupe::context& ctx);
+
+ private:
+  struct heard {
+    std::uint64_t life = 0;
+    std::uint64_t seq = 0;
+  };
+  struct membership {
+    bool confirmed = false;  ///< the guild knows us
+    bool asking = false;     ///< a join is on its way
+    bool told = false;       ///< the client knows that the guild is unavailable
+  };
+
+  void handle(request&& r, troupe::context& ctx);
+  void hello(const request& r, troupe::context& ctx);
+  void join(const std::string& guild, const std::string& id, troupe::context& ctx);
+  void join_again(const std::string& guild, troupe::context& ctx);
+  void say(const request& r, troupe::context& ctx);
+  void make_channel(const request& r, troupe::context& ctx);
+  void read_history(const request& r, troupe::context& ctx);
+  void list_members(const request& r, troupe::context& ctx);
+  void leave(const request& r, troupe::context& ctx);
+  void refuse(const request& r, const std::string& code, const std::string& message);
+  template <class Answer>
+  bool accepted(const request& r, const troupe::result<Answer>& answer, troupe::context& ctx);
+  void unavailable(const std::string& guild, const troupe::error& why);
+  void send(const std::string& text);
+
+  std::weak_ptr<connection> client_;
+  std::string default_guild_;  // of a connection for one guild
+  std::string user_;           // empty before hello
+  std::map<std::string, membership> guilds_;
+  std::map<std::string, heard> heard_;  // by place
+};
+
+}  // namespace chat
