@@ -154,19 +154,19 @@ store_write membership::own_record(member_state state) const {
   return {member_key(config_.self.name), to_bytes(member_record{config_.self, state}), lease_, false};
 }
 
-bool membership::check_settings(const store_snapshot& s, actions& out) {
-  const auto key = config_.prefix + "settings";
-  const auto found = s.keys.find(key);
+void membership::read_settings(const store_snapshot& s, actions& out) {
+  const auto found = s.keys.find(config_.prefix + "settings");
   if (found == s.keys.end()) {
-    if (lease_ != 0) out.emplace_back(commit_txn{{{{key, 0}}, {{key, config_.settings, 0, false}}}});
-    return lease_ != 0;
+    settings_ = settings::absent;
+  } else if (found->second.value == config_.settings) {
+    settings_ = settings::agreed;
+  } else {
+    settings_ = settings::different;
+    out.emplace_back(give_up{{errc::invalid_config,
+                              "this cluster runs with other [sharding] settings (" +
+                                  found->second.value + ") than this node (" + config_.settings +
+                                  "); make them equal"}});
   }
-  if (found->second.value == config_.settings) return true;
-  out.emplace_back(give_up{{errc::invalid_config,
-                            "this cluster runs with other [sharding] settings (" +
-                                found->second.value + ") than this node (" + config_.settings +
-                                "); make them equal"}});
-  return false;
 }
 
 void membership::on(lease_time now, const store_read& read, actions& out) {
@@ -186,14 +186,20 @@ void membership::on(lease_time now, const store_read& read, actions& out) {
   std::vector<member_record> all;
   for (const auto& [name, entry] : records_) all.push_back(entry.first);
   out.emplace_back(publish{view_, std::move(all)});
-  if (state_ == member_state::gone || !check_settings(read.snapshot, out)) return;
+  if (state_ == member_state::gone) return;
+  read_settings(read.snapshot, out);
   advance_self(now, out);
   propose_view(out);
 }
 
 // One step of our own record towards where we want to be; the next read of the store shows the result.
 void membership::advance_self(lease_time now, actions& out) {
-  if (lease_ == 0) return;
+  if (lease_ == 0 || settings_ == settings::different) return;
+  if (settings_ == settings::absent) {
+    const auto where = config_.prefix + "settings";
+    out.emplace_back(commit_txn{{{{where, 0}}, {{where, config_.settings, 0, false}}}});
+    return;
+  }
   const auto key = member_key(config_.self.name);
   const auto found = records_.find(config_.self.name);
   const auto put = [&](member_state to, revision modified) {
@@ -230,7 +236,7 @@ void membership::advance_self(lease_time now, actions& out) {
 }
 
 void membership::propose_view(actions& out) {
-  if (lease_ == 0) return;
+  if (lease_ == 0 || settings_ != settings::agreed) return;
   view next{view_.epoch + 1, {}};
   for (const auto& [name, entry] : records_) {
     if (entry.first.state == member_state::up) next.members.push_back(entry.first.self);

@@ -61,33 +61,35 @@ inline constexpr bool is_product<std::tuple<T...>> = true;
 template <class T, std::size_t N>
 inline constexpr bool is_product<std::array<T, N>> = true;
 
-template <class T>
+template <class T, class... Outer>
 constexpr bool encodable_v();
 
-template <class T>
+template <class Parts, class... Outer>
 struct all_encodable;
-template <class... T>
-struct all_encodable<std::tuple<T...>> : std::bool_constant<(encodable_v<std::remove_const_t<T>>() && ...)> {};
-template <class A, class B>
-struct all_encodable<std::pair<A, B>> : all_encodable<std::tuple<A, B>> {};
-template <class T, std::size_t N>
-struct all_encodable<std::array<T, N>> : all_encodable<std::tuple<T>> {};
+template <class... T, class... Outer>
+struct all_encodable<std::tuple<T...>, Outer...>
+    : std::bool_constant<(encodable_v<std::remove_const_t<T>, Outer...>() && ...)> {};
+template <class A, class B, class... Outer>
+struct all_encodable<std::pair<A, B>, Outer...> : all_encodable<std::tuple<A, B>, Outer...> {};
+template <class T, std::size_t N, class... Outer>
+struct all_encodable<std::array<T, N>, Outer...> : all_encodable<std::tuple<T>, Outer...> {};
 
-/// Whether values of `T` have a wire form.
-template <class T>
+/// Whether values of `T` have a wire form. `Outer`: the structures around it, so that a tree may hold trees.
+template <class T, class... Outer>
 constexpr bool encodable_v() {
-  if constexpr (custom_codec<T> || number<T> || std::same_as<T, std::string> || is_duration<T>) {
+  if constexpr (custom_codec<T> || number<T> || std::same_as<T, std::string> || is_duration<T> ||
+                (std::same_as<T, Outer> || ...)) {
     return true;
   } else if constexpr (is_optional<T>) {
-    return encodable_v<typename T::value_type>();
+    return encodable_v<typename T::value_type, Outer...>();
   } else if constexpr (is_shared<T>) {
-    return encodable_v<std::remove_const_t<typename T::element_type>>();
+    return encodable_v<std::remove_const_t<typename T::element_type>, Outer...>();
   } else if constexpr (is_product<T>) {
-    return all_encodable<T>::value;
+    return all_encodable<T, Outer...>::value;
   } else if constexpr (sequence<T>) {
-    return encodable_v<typename T::value_type>();
+    return encodable_v<typename T::value_type, Outer...>();
   } else if constexpr (decomposable<T>) {
-    return all_encodable<field_types_t<T>>::value;
+    return all_encodable<field_types_t<T>, T, Outer...>::value;
   } else {
     return false;
   }

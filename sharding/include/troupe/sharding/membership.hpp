@@ -112,6 +112,7 @@ class membership {
 
  private:
   using actions = std::vector<membership_action>;
+  enum class settings : std::uint8_t { absent, agreed, different };  // in the store
 
   void on(lease_time now, const time_passed&, actions& out);
   void on(lease_time now, const store_read& read, actions& out);
@@ -121,7 +122,7 @@ class membership {
   void on(lease_time now, const links_ready&, actions& out);
   void on(lease_time now, const leave_asked&, actions& out);
   void lose_lease(const std::string& why, actions& out);
-  bool check_settings(const store_snapshot& s, actions& out);
+  void read_settings(const store_snapshot& s, actions& out);
   void advance_self(lease_time now, actions& out);
   void propose_view(actions& out);
   [[nodiscard]] store_write own_record(member_state state) const;
@@ -130,6 +131,7 @@ class membership {
 
   membership_config config_;
   member_state state_ = member_state::joining;
+  settings settings_ = settings::absent;
   bool leaving_ = false;
   bool links_ready_ = false;
   bool up_proposed_ = false;

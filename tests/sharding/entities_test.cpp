@@ -1,0 +1,228 @@
+#include <troupe/sharding.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct account {
+  static constexpr auto name = "account";
+  struct add { int by = 0; };
+  struct get {};
+  struct where {};
+  struct crash {};
+  struct leave {};
+  struct pay { entity_ref<account> to; int amount = 0; };
+  using protocol = troupe::protocol<void(add), int(get), std::string(where), void(crash),
+                                    void(leave), int(pay)>;
+
+  void on(add m) { balance += m.by; }
+  int on(get) const { return balance; }
+  std::string on(where, context& ctx) { return ctx.node() + "/" + ctx.id(); }
+  void on(crash) { throw std::runtime_error("overdrawn"); }
+  void on(leave, context& ctx) { ctx.stop(); }
+  later<int> on(pay m, context& ctx) {
+    balance -= m.amount;
+    ctx.tell(m.to, add{m.amount});
+    return ctx.delegate(m.to, get{});
+  }
+
+  int balance = 0;
+};
+
+/// Nodes of one process and one cluster; the memory store is shared by its path.
+class entities_on_three_nodes : public testing::Test {
+ protected:
+  struct member {
+    troupe::node node;
+    entities<account> accounts;
+    explicit member(node_options o) : node(node::start(std::move(o)).value()), accounts(node) {}
+  };
+
+  void start(const std::string& name) {
+    node_options o;
+    o.name = name;
+    o.cluster.path = testing::UnitTest::GetInstance()->current_test_info()->name();
+    o.cluster.lease = 1s;
+    o.log.level = "off";
+    members_[name] = std::make_unique<member>(o);
+  }
+  void start_all() {
+    for (const auto* name : {"a", "b", "c"}) start(name);
+    ASSERT_TRUE(eventually([this] { return settled(3); }));
+  }
+  void stop(const std::string& name) { members_.erase(name); }
+  member& at(const std::string& name) { return *members_.at(name); }
+
+  /// Every node serves a view of `size` members and reaches all of them.
+  bool settled(std::size_t size) {
+    std::optional<std::uint64_t> epoch;
+    for (auto& [name, m] : members_) {
+      const auto status = cluster{m->node}.status();
+      if (!status.serving || status.ring_members.size() != size) return false;
+      if (std::exchange(epoch, status.epoch).value_or(status.epoch) != status.epoch) return false;
+      for (const auto& other : status.members) {
+        if (other.state == sharding::member_state::up && !other.reachable) return false;
+      }
+    }
+    return true;
+  }
+  static bool eventually(const std::function<bool()>& holds) {
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < give_up) {
+      if (holds()) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+  /// An id that `owner` owns, by everybody's account.
+  std::string id_on(const std::string& owner) {
+    for (int i = 0;; ++i) {
+      auto id = "id" + std::to_string(i);
+      if (cluster{at("a").node}.explain("account", id).owner == owner) return id;
+    }
+  }
+
+  std::map<std::string, std::unique_ptr<member>> members_;
+};
+using EntitiesOnThreeNodes = entities_on_three_nodes;
+
+TEST_F(EntitiesOnThreeNodes, AreTheSameFromEverywhere) {
+  start_all();
+  for (const auto* owner : {"a", "b", "c"}) {
+    const auto id = id_on(owner);
+    for (const auto* from : {"a", "b", "c"}) {
+      EXPECT_EQ(at(from).accounts[id].ask(account::where{}, 5s).value(), owner + ("/" + id));
+      EXPECT_EQ(at(from).accounts[id].tell(account::add{1}), errc::ok);
+    }
+    // Each node's tells come before its own ask; ask each, so that all three are in.
+    for (const auto* from : {"a", "b", "c"}) (void)at(from).accounts[id].ask(account::get{}, 5s).value();
+    EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 3);
+  }
+}
+
+TEST_F(EntitiesOnThreeNodes, TalkToEachOtherByReferencesInMessages) {
+  start_all();
+  const auto payer = at("a").accounts[id_on("b")];
+  const auto payee = at("a").accounts[id_on("c")];
+
+  EXPECT_EQ(payer.ask(account::pay{payee, 5}, 5s).value(), 5) << "told first, then asked, in order";
+  EXPECT_EQ(payer.ask(account::get{}, 5s).value(), -5);
+}
+
+TEST_F(EntitiesOnThreeNodes, ACrashRestartsOneEntityAndNoOther) {
+  start_all();
+  const auto crashing = at("a").accounts[id_on("b")];
+  const auto other = at("a").accounts[id_on("c")];
+  crashing.tell(account::add{1});
+  other.tell(account::add{1});
+
+  crashing.tell(account::crash{});
+
+  EXPECT_EQ(crashing.ask(account::get{}, 5s).value(), 0) << "fresh state";
+  EXPECT_EQ(other.ask(account::get{}, 5s).value(), 1);
+}
+
+TEST_F(EntitiesOnThreeNodes, OneThatCrashesTooOftenIsRefusedForAWhile) {
+  start_all();
+  const auto crashing = at("a").accounts[id_on("b")];
+
+  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{});
+
+  EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
+}
+
+TEST_F(EntitiesOnThreeNodes, OneThatStoppedStartsAnewWithTheNextMessage) {
+  start_all();
+  const auto ref = at("a").accounts[id_on("b")];
+  ref.tell(account::add{1});
+  ref.tell(account::leave{});
+
+  EXPECT_EQ(ref.ask(account::get{}, 5s).value(), 0);
+}
+
+TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
+  start_all();
+  const auto id = id_on("c");
+
+  stop("c");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+
+  EXPECT_NE(at("a").accounts[id].ask(account::where{}, 5s).value(), "c/" + id);
+  EXPECT_EQ(at("b").accounts[id].ask(account::where{}, 5s).value(),
+            at("a").accounts[id].ask(account::where{}, 5s).value());
+}
+
+TEST_F(EntitiesOnThreeNodes, AsksDuringAJoinAreAnsweredByTheNewOwner) {
+  start("a");
+  start("b");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+  std::vector<answer<std::string>> answers;
+  start("c");
+  for (int i = 0; i < 500; ++i) {
+    answers.push_back(at("a").accounts["id" + std::to_string(i)].ask(account::where{}, 10s));
+  }
+
+  int unavailable = 0;
+  for (auto& a : answers) {
+    const auto got = a.get();
+    if (got) continue;
+    EXPECT_EQ(got.code(), errc::unavailable) << to_string(got.why());
+    ++unavailable;
+  }
+  ASSERT_TRUE(eventually([this] { return settled(3); }));
+  for (int i = 0; i < 500; ++i) {
+    const auto id = "id" + std::to_string(i);
+    EXPECT_EQ(at("b").accounts[id].ask(account::where{}, 5s).value(),
+              cluster{at("c").node}.explain("account", id).owner + "/" + id);
+  }
+  EXPECT_LT(unavailable, 500);
+}
+
+TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
+  struct ghost {
+    struct boo {};
+    using protocol = troupe::protocol<int(boo)>;
+    int on(boo) { return 1; }
+  };
+  start_all();
+  entities<ghost> only_on_a{at("a").node};
+
+  int unknown = 0;
+  for (int i = 0; i < 60; ++i) {
+    const auto got = only_on_a["id" + std::to_string(i)].ask(typename ghost::boo{}, 5s).get();
+    if (got) continue;
+    EXPECT_EQ(got.code(), errc::unknown_type);
+    ++unknown;
+  }
+  EXPECT_GT(unknown, 0);
+}
+
+TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {
+  start("a");
+  const auto& accounts = at("a").accounts;
+  EXPECT_EQ(accounts[""].tell(account::add{1}), errc::too_large);
+  EXPECT_EQ(accounts[std::string(513, 'x')].tell(account::add{1}), errc::too_large);
+  EXPECT_EQ(accounts[std::string(512, 'x')].tell(account::add{1}), errc::ok);
+}
+
+TEST_F(EntitiesOnThreeNodes, OfOneTypeAreOpenedOnceANode) {
+  start("a");
+  EXPECT_THROW(entities<account>{at("a").node}, std::logic_error);
+}
+
+}  // namespace
+}  // namespace troupe
