@@ -4,12 +4,12 @@
 //   ann hears ben: hello
 //   ben hears ben: hello
 //   1 line said
+#include <troupe/troupe.hpp>
+
 #include <iostream>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 
@@ -63,7 +63,8 @@ int main() {
 
   // The room told its members before it answered, so their messages are on their way before ours.
   for (const auto* who : {"ann", "ben"}) {
-    for (const auto& line : members[who].ask(member::heard{}, 1s).value()) std::cout << line << '\n';
+    for (const auto& line : members[who].ask(member::heard{}, 1s).value())
+      std::cout << line << '\n';
   }
   std::cout << lobby.ask(room::count{}, 1s).value() << " line said\n";
 }

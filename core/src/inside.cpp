@@ -1,10 +1,10 @@
 #include "inside.hpp"
 
+#include <troupe/core/config.hpp>
+
 #include <algorithm>
 #include <random>
 #include <thread>
-
-#include <troupe/core/config.hpp>
 
 namespace troupe::detail {
 
@@ -28,9 +28,9 @@ result<std::shared_ptr<node_inside>> node_inside::start(node_options options) {
   if (!office) return office.why();
   inside->post_ = std::move(*office);
   inside->actors_.listen();
-  inside->post_->handle(frame_kind::answer, [i = inside.get()](const std::string& from, reader& in) {
-    i->requests_.answered(from, in);
-  });
+  inside->post_->handle(
+      frame_kind::answer,
+      [i = inside.get()](const std::string& from, reader& in) { i->requests_.answered(from, in); });
   inside->post_->watch([i = inside.get()](const std::string& node, bool reachable) {
     if (!reachable) i->requests_.lost(node);
   });
@@ -85,7 +85,9 @@ route node_inside::route_to(runtime::cell& which) {
   return {actors(), {options_.name, which.number()}};
 }
 
-std::shared_ptr<carrier> node_inside::actors() { return {shared_from_this(), &actors_}; }
+std::shared_ptr<carrier> node_inside::actors() {
+  return {shared_from_this(), &actors_};
+}
 
 std::shared_ptr<extension> node_inside::extend(
     const std::string& name, const std::function<std::shared_ptr<extension>()>& make) {

@@ -1,6 +1,18 @@
 // The inside of a node: its parts, as the rooms above may use them.
 #pragma once
 
+#include "post.hpp"
+#include "runtime/actors.hpp"
+#include "runtime/cell.hpp"
+#include "runtime/cell_services.hpp"
+#include "runtime/host.hpp"
+#include "runtime/requests.hpp"
+#include "runtime/timers.hpp"
+#include <troupe/core/detail/route.hpp>
+#include <troupe/core/log.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,22 +21,10 @@
 #include <string>
 #include <vector>
 
-#include <troupe/core/detail/route.hpp>
-#include <troupe/core/log.hpp>
-#include <troupe/core/options.hpp>
-#include <troupe/core/result.hpp>
-
-#include "post.hpp"
-#include "runtime/actors.hpp"
-#include "runtime/cell.hpp"
-#include "runtime/cell_services.hpp"
-#include "runtime/host.hpp"
-#include "runtime/requests.hpp"
-#include "runtime/timers.hpp"
-
 namespace troupe::detail {
 
-/// A service that a room above adds to a node; stopped, the newest first, before the node's actors are.
+/// A service that a room above adds to a node; stopped, the newest first, before the node's actors
+/// are.
 class extension {
  public:
   virtual ~extension() = default;
@@ -49,12 +49,15 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   [[nodiscard]] post& posts() noexcept { return *post_; }
   [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
   [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
-  [[nodiscard]] std::uint64_t messages_handled() const noexcept { return hosts_->messages_handled(); }
+  [[nodiscard]] std::uint64_t messages_handled() const noexcept {
+    return hosts_->messages_handled();
+  }
   /// The incarnation that the links tell until the cluster draws another.
   [[nodiscard]] std::uint64_t first_incarnation() const noexcept { return incarnation_; }
 
   /// A cell on one of the hosts, not launched.
-  runtime::cell_ptr make_cell(birth birth, runtime::cell_owner& owner, runtime::cell* parent = nullptr);
+  runtime::cell_ptr make_cell(birth birth, runtime::cell_owner& owner,
+                              runtime::cell* parent = nullptr);
   /// Starts an actor without a parent; a route to nowhere when the node is stopping.
   route start_actor(birth birth);
   /// The extension called `name`, made by `make` when it is not there yet.

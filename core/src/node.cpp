@@ -1,13 +1,10 @@
+#include "inside.hpp"
+#include <troupe/core/config.hpp>
 #include <troupe/core/node.hpp>
 
-#include <semaphore.h>
-
 #include <csignal>
+#include <semaphore.h>
 #include <stdexcept>
-
-#include <troupe/core/config.hpp>
-
-#include "inside.hpp"
 
 namespace troupe {
 
@@ -49,14 +46,23 @@ node::~node() {
   if (inside_) inside_->stop();
 }
 
-const node_options& node::options() const noexcept { return inside_->options(); }
-endpoint node::listening() const { return inside_->posts().listening(); }
-logger& node::log() const noexcept { return inside_->log(); }
+const node_options& node::options() const noexcept {
+  return inside_->options();
+}
+endpoint node::listening() const {
+  return inside_->posts().listening();
+}
+logger& node::log() const noexcept {
+  return inside_->log();
+}
 
-detail::route node::start_actor(detail::birth birth) { return inside_->start_actor(std::move(birth)); }
+detail::route node::start_actor(detail::birth birth) {
+  return inside_->start_actor(std::move(birth));
+}
 
 void node::run_until_signal() {
-  // Handlers, not masks: the node's threads run already and would take the signal with its default action.
+  // Handlers, not masks: the node's threads run already and would take the signal with its default
+  // action.
   static sem_t arrived;
   static volatile std::sig_atomic_t which = 0;
   sem_init(&arrived, 0, 0);

@@ -24,7 +24,9 @@ result<std::unique_ptr<post>> post::open(const node_options& options, std::uint6
   return office;
 }
 
-post::~post() { close(); }
+post::~post() {
+  close();
+}
 
 void post::handle(frame_kind kind, handler h) {
   const std::unique_lock lock{handlers_mutex_};

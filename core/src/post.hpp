@@ -1,6 +1,12 @@
 // The post office of a node: frames to other nodes by name, and who handles those that arrive.
 #pragma once
 
+#include "net/links.hpp"
+#include <troupe/core/log.hpp>
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
+#include <troupe/core/wire.hpp>
+
 #include <array>
 #include <functional>
 #include <memory>
@@ -8,13 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <troupe/core/log.hpp>
-#include <troupe/core/options.hpp>
-#include <troupe/core/result.hpp>
-#include <troupe/core/wire.hpp>
-
-#include "net/links.hpp"
 
 namespace troupe::detail {
 
@@ -40,7 +39,8 @@ class post {
                                             logger& log, locator& references);
   ~post();
 
-  /// From now on frames of this kind go to `h`; null: dropped with a log line. Waits for a running one.
+  /// From now on frames of this kind go to `h`; null: dropped with a log line. Waits for a running
+  /// one.
   void handle(frame_kind kind, handler h);
   /// Tells `r` about every change from now on. For the life of the node.
   void watch(reachability r);

@@ -4,7 +4,8 @@
 
 namespace troupe {
 
-static_assert(std::endian::native == std::endian::little, "floating point is written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "floating point is written as it lies in memory");
 
 void writer::length_before(std::size_t start) {
   std::string prefix;

@@ -30,9 +30,8 @@ joined channel::on(welcome m) const {
 history channel::on(read m) const {
   auto end = lines_.end();
   if (m.before > 0) {
-    end = std::ranges::find_if(lines_, [&](const line& l) {
-      return l.seq >= static_cast<std::uint64_t>(m.before);
-    });
+    end = std::ranges::find_if(
+        lines_, [&](const line& l) { return l.seq >= static_cast<std::uint64_t>(m.before); });
   }
   const auto there = end - lines_.begin();
   const auto wanted = std::clamp<std::int64_t>(m.last, 0, most_lines);

@@ -1,16 +1,15 @@
 // A channel of a guild: numbers its messages, keeps the latest, and sends each to every member.
 #pragma once
 
+#include "chat_protocol.hpp"
+#include "session.hpp"
+#include <troupe/troupe.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <troupe/troupe.hpp>
-
-#include "chat_protocol.hpp"
-#include "session.hpp"
 
 namespace chat {
 

@@ -1,4 +1,10 @@
 // A node of the chat: a Troupe node, a gateway for browsers, and the guilds that the ring gives it.
+#include "cluster_page.hpp"
+#include "gateway.hpp"
+#include "guild.hpp"
+#include "session.hpp"
+#include <troupe/troupe.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <atomic>
@@ -10,21 +16,15 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/troupe.hpp>
-
-#include "cluster_page.hpp"
-#include "gateway.hpp"
-#include "guild.hpp"
-#include "session.hpp"
-
 namespace {
 
 using connection_ptr = std::shared_ptr<chat::connection>;
 
-/// Which session speaks for which connection. Called by the gateway, one at a time for one connection.
+/// Which session speaks for which connection. Called by the gateway, one at a time for one
+/// connection.
 ///
-/// Closed (503 to everybody) until the node is a member: the gateway listens first, so that its address can
-/// be told to the cluster.
+/// Closed (503 to everybody) until the node is a member: the gateway listens first, so that its
+/// address can be told to the cluster.
 class door {
  public:
   void open(troupe::node& node, const troupe::cluster& cluster) {
@@ -71,7 +71,7 @@ class door {
   }
 
   std::atomic<bool> open_{false};
-  troupe::node* node_ = nullptr;               // set before open_
+  troupe::node* node_ = nullptr;  // set before open_
   const troupe::cluster* cluster_ = nullptr;
   std::mutex mutex_;
   std::map<const chat::connection*, troupe::actor_ref<chat::session>> sessions_;

@@ -44,7 +44,8 @@ class fields {
     if (!otherwise.empty() && !from_.contains(key)) return otherwise;
     auto value = text(key, longest_name);
     if (!why_ && !is_name(value)) {
-      problem("missing_field", std::string{"\""} + key + "\" must be of letters, digits, '.', '_', '-'");
+      problem("missing_field",
+              std::string{"\""} + key + "\" must be of letters, digits, '.', '_', '-'");
     }
     return value;
   }
@@ -101,7 +102,8 @@ std::optional<op> op_of(const json::object& from) {
 void read_fields(request& r, fields& in, const std::string& default_guild) {
   if (r.what == op::hello) {
     r.user = in.text("user", 4 * longest_user);
-    if (characters(r.user) > longest_user) in.problem("too_long", "a user has at most 32 characters");
+    if (characters(r.user) > longest_user)
+      in.problem("too_long", "a user has at most 32 characters");
     if (has_control(r.user)) in.problem("missing_field", "a user has no control characters");
     return;
   }
@@ -148,7 +150,8 @@ bool is_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= longest_name && std::ranges::all_of(name, allowed);
 }
 
-std::variant<request, refusal> read_request(std::string_view text, const std::string& default_guild) {
+std::variant<request, refusal> read_request(std::string_view text,
+                                            const std::string& default_guild) {
   json::error_code failed;
   const auto parsed = json::parse(json::string_view{text.data(), text.size()}, failed);
   if (failed) return refusal{{}, {}, "bad_json", "this is not JSON in UTF-8: " + failed.message()};
@@ -157,7 +160,9 @@ std::variant<request, refusal> read_request(std::string_view text, const std::st
   const auto id = client_id(*object);
   const auto what = op_of(*object);
   if (!what) {
-    return refusal{id, {}, "unknown_op",
+    return refusal{id,
+                   {},
+                   "unknown_op",
                    "\"op\" is one of hello, join, say, channel, history, members, leave"};
   }
   request r;
@@ -204,7 +209,8 @@ std::string write_message(const std::string& guild, const std::string& channel, 
                 {"at", said.at}});
 }
 
-std::string write_channel(const std::string& guild, const std::string& channel, const std::string& id) {
+std::string write_channel(const std::string& guild, const std::string& channel,
+                          const std::string& id) {
   return write({{"ev", "channel"}, {"guild", guild}, {"channel", channel}}, id);
 }
 

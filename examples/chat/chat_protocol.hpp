@@ -59,7 +59,8 @@ struct joined {
 [[nodiscard]] std::string write_welcome(const std::string& user, const std::string& session,
                                         const std::string& node);
 [[nodiscard]] std::string write_joined(const joined& j);
-[[nodiscard]] std::string write_member(const std::string& guild, const std::string& user, bool online);
+[[nodiscard]] std::string write_member(const std::string& guild, const std::string& user,
+                                       bool online);
 [[nodiscard]] std::string write_ok(const std::string& id, std::uint64_t seq);
 [[nodiscard]] std::string write_message(const std::string& guild, const std::string& channel,
                                         const line& said);

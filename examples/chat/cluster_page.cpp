@@ -1,11 +1,11 @@
 #include "cluster_page.hpp"
 
+#include "page_files.hpp"
+
 #include <boost/json.hpp>
 
 #include <charconv>
 #include <utility>
-
-#include "page_files.hpp"
 
 namespace chat {
 
@@ -19,7 +19,9 @@ std::string hex(std::uint64_t value) {
   return {text, end};
 }
 
-double fraction(std::uint64_t position) { return static_cast<double>(position) / 18446744073709551616.0; }
+double fraction(std::uint64_t position) {
+  return static_cast<double>(position) / 18446744073709551616.0;
+}
 
 json::object to_json(const troupe::member_status& m) {
   const auto http = m.labels.find("http");
@@ -39,7 +41,9 @@ http_answer json_answer(int status, std::string body) {
   return {status, "application/json", std::move(body), {{"Access-Control-Allow-Origin", "*"}}};
 }
 
-http_answer not_found() { return json_answer(404, R"({"error":"nothing is served here"})"); }
+http_answer not_found() {
+  return json_answer(404, R"({"error":"nothing is served here"})");
+}
 
 http_answer health(const troupe::cluster_status& now) {
   const auto text = R"({"status":")" + std::string{now.serving ? "serving" : "not serving"} +
@@ -47,7 +51,8 @@ http_answer health(const troupe::cluster_status& now) {
   return json_answer(now.serving ? 200 : 503, text);
 }
 
-http_answer explain(const troupe::cluster& cluster, const std::map<std::string, std::string>& query) {
+http_answer explain(const troupe::cluster& cluster,
+                    const std::map<std::string, std::string>& query) {
   const auto type = query.find("type");
   const auto id = query.find("id");
   if (type == query.end() || id == query.end() || id->second.empty()) {
@@ -57,7 +62,6 @@ http_answer explain(const troupe::cluster& cluster, const std::map<std::string, 
 }
 
 http_answer page(std::string_view path) {
-  if (path == "/") path = "/index.html";
   for (const auto& file : page_files()) {
     if (file.path == path) {
       return {200, std::string{file.type}, std::string{file.body}, {{"Cache-Control", "no-cache"}}};

@@ -1,13 +1,12 @@
 // What /healthz, /cluster and /cluster/explain answer: the cluster as JSON.
 #pragma once
 
+#include "gateway.hpp"
+#include <troupe/troupe.hpp>
+
 #include <map>
 #include <string>
 #include <string_view>
-
-#include <troupe/troupe.hpp>
-
-#include "gateway.hpp"
 
 namespace chat {
 

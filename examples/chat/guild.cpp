@@ -36,7 +36,9 @@ troupe::later<joined> guild::on(join m, troupe::context& ctx) {
   return ctx.delegate(channels_.at("general"), channel::welcome{std::move(j)});
 }
 
-void guild::on(leave m, troupe::context& ctx) { remove(m.who, ctx); }
+void guild::on(leave m, troupe::context& ctx) {
+  remove(m.who, ctx);
+}
 
 void guild::remove(const troupe::actor_ref<session>& who, troupe::context& ctx) {
   const auto found = members_.find(who);

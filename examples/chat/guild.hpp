@@ -1,17 +1,16 @@
 // A guild: the entity that knows its members and supervises its channels.
 #pragma once
 
+#include "channel.hpp"
+#include "chat_protocol.hpp"
+#include "session.hpp"
+#include <troupe/troupe.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <troupe/troupe.hpp>
-
-#include "channel.hpp"
-#include "chat_protocol.hpp"
-#include "session.hpp"
 
 namespace chat {
 
@@ -24,8 +23,8 @@ struct member_page {
   std::vector<std::string> users;
 };
 
-/// Members are sessions; a user with two of them is one user. Held in memory only: a guild that is started
-/// anew is empty, and its sessions join again when they find that out (`present`).
+/// Members are sessions; a user with two of them is one user. Held in memory only: a guild that is
+/// started anew is empty, and its sessions join again when they find that out (`present`).
 class guild {
  public:
   static constexpr auto name = "guild";

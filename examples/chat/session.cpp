@@ -1,10 +1,10 @@
 #include "session.hpp"
 
+#include "guild.hpp"
+
 #include <string_view>
 #include <utility>
 #include <variant>
-
-#include "guild.hpp"
 
 namespace chat {
 
@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 5s;       // for any answer of a guild
+constexpr auto patience = 5s;  // for any answer of a guild
 constexpr auto beat_period = 1s;
 constexpr std::string_view one_guild = "/ws/guilds/";
 
@@ -90,7 +90,8 @@ void session::join(const std::string& guild_id, const std::string& id, troupe::c
 
 /// Tells the client why not; a guild that has forgotten us is joined again.
 template <class Answer>
-bool session::accepted(const request& r, const troupe::result<Answer>& answer, troupe::context& ctx) {
+bool session::accepted(const request& r, const troupe::result<Answer>& answer,
+                       troupe::context& ctx) {
   if (!answer) {
     refuse(r, code_of(answer.code()), answer.why().what);
     return false;
@@ -105,7 +106,8 @@ bool session::accepted(const request& r, const troupe::result<Answer>& answer, t
       return false;
     case refused::not_joined:
       if (guilds_.contains(r.guild)) {
-        refuse(r, "unavailable", "the guild " + r.guild + " was started anew; say it again when joined");
+        refuse(r, "unavailable",
+               "the guild " + r.guild + " was started anew; say it again when joined");
         join_again(r.guild, ctx);
       } else {
         refuse(r, "not_joined", "join the guild " + r.guild + " first");
@@ -161,7 +163,8 @@ void session::on(deliver m, troupe::context& ctx) {
   last = {m.life, m.seq};
   const auto client = client_.lock();
   if (!client) return on(closed{}, ctx);
-  if (gap) return client->close(close_code::try_again_later, "messages were lost on the way to you");
+  if (gap)
+    return client->close(close_code::try_again_later, "messages were lost on the way to you");
   client->send(m.frame);
 }
 
@@ -207,7 +210,8 @@ void session::refuse(const request& r, const std::string& code, const std::strin
 void session::unavailable(const std::string& guild_id, const troupe::error& why) {
   const auto found = guilds_.find(guild_id);
   if (found == guilds_.end() || std::exchange(found->second.told, true)) return;
-  send(write_refusal({{}, guild_id, code_of(why.code), "the guild cannot be reached: " + why.what}));
+  send(
+      write_refusal({{}, guild_id, code_of(why.code), "the guild cannot be reached: " + why.what}));
 }
 
 void session::send(const std::string& text) {

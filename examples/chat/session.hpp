@@ -1,5 +1,10 @@
-// A session: the actor of one WebSocket. It speaks the protocol for its client and forwards what arrives.
+// A session: the actor of one WebSocket. It speaks the protocol for its client and forwards what
+// arrives.
 #pragma once
+
+#include "chat_protocol.hpp"
+#include "gateway.hpp"
+#include <troupe/troupe.hpp>
 
 #include <cstdint>
 #include <map>
@@ -7,24 +12,20 @@
 #include <set>
 #include <string>
 
-#include <troupe/troupe.hpp>
-
-#include "chat_protocol.hpp"
-#include "gateway.hpp"
-
 namespace chat {
 
-/// One connection's user. Keeps its client joined: a guild that was started anew (after a crash, on another
-/// node) forgot its members, which a beat each second finds out; then the session joins again by itself.
-/// A client that misses a message of a channel, because a queue on the way was full, is closed with 1013.
+/// One connection's user. Keeps its client joined: a guild that was started anew (after a crash, on
+/// another node) forgot its members, which a beat each second finds out; then the session joins
+/// again by itself. A client that misses a message of a channel, because a queue on the way was
+/// full, is closed with 1013.
 class session {
  public:
   static constexpr auto name = "session";
   struct received {  ///< a text frame of the client
     std::string text;
   };
-  struct deliver {  ///< a message of a channel, framed once for all
-    std::string place;  ///< "guild/channel"
+  struct deliver {           ///< a message of a channel, framed once for all
+    std::string place;       ///< "guild/channel"
     std::uint64_t life = 0;  ///< of the channel; a later life has a greater number
     std::uint64_t seq = 0;
     wire_frame frame;
@@ -35,7 +36,8 @@ class session {
   };
   struct closed {};  ///< the connection is gone
   struct beat {};
-  using protocol = troupe::protocol<void(received), void(deliver), void(notice), void(closed), void(beat)>;
+  using protocol =
+      troupe::protocol<void(received), void(deliver), void(notice), void(closed), void(beat)>;
 
   explicit session(std::weak_ptr<connection> client) : client_(std::move(client)) {}
 

@@ -1,10 +1,10 @@
 #include "cluster_service.hpp"
 
+#include <troupe/core/codec.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
-
-#include <troupe/core/codec.hpp>
 
 namespace troupe::sharding {
 
@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 constexpr auto extension_name = "sharding";
 constexpr std::chrono::seconds report_period{1};
 constexpr std::chrono::seconds gone_shown{60};
+constexpr std::size_t most_reports = 1024;  // of peers that are no members yet, too
 
 std::string settings_text(const sharding_options& o) {
   return "shards=" + std::to_string(o.shards) + " vnodes=" + std::to_string(o.vnodes) +
@@ -22,7 +23,9 @@ std::string settings_text(const sharding_options& o) {
 
 }  // namespace
 
-cluster_service::cluster_service(detail::node_inside& inside) : inside_(inside) { join(); }
+cluster_service::cluster_service(detail::node_inside& inside) : inside_(inside) {
+  join();
+}
 
 std::shared_ptr<cluster_service> cluster_service::of(const node& n) {
   auto& inside = *n.inside();
@@ -46,7 +49,7 @@ void cluster_service::join() {
     report r;
     if (!decode(in, r)) return;
     const std::lock_guard lock{mutex_};
-    if (members_.contains(from)) reports_[from] = r;
+    if (reports_.size() < most_reports || reports_.contains(from)) reports_[from] = r;
   });
   membership_config config;
   config.prefix = options.cluster.name + "/";
@@ -56,8 +59,15 @@ void cluster_service::join() {
   config.lease = options.cluster.lease;
   driver_ = std::make_unique<membership_driver>(std::move(config), std::move(*store), inside_.log(),
                                                 effects());
-  inside_.posts().watch([this](const std::string&, bool reachable) {
-    if (reachable && !stopping_) driver_->wake();
+  inside_.posts().watch([this](const std::string& other, bool reachable) {
+    if (stopping_) return;
+    if (reachable) {
+      (void)inside_.posts().send(other, status_frame());  // so that it knows: we reach it
+    } else {
+      const std::lock_guard lock{mutex_};
+      reports_.erase(other);
+    }
+    driver_->wake();
   });
   report_status();
 }
@@ -70,22 +80,37 @@ membership_effects cluster_service::effects() {
     placement_.store(std::make_shared<const placement>());
     for (const auto& r : all_regions()) r->placement_changed(*placed());
   };
-  e.links_ready = [this](const membership& m) {
-    return std::ranges::all_of(m.agreed().members, [this](const member& other) {
-      return other.name == inside_.node_name() || inside_.posts().reachable(other.name);
+  e.links_ready = [this](const membership&) {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::all_of(members_, [this](const auto& entry) {
+      const auto& [name, seen] = entry;
+      // Both ways: what is told us shows that the other reaches us.
+      return seen.gone_since || name == inside_.node_name() ||
+             (inside_.posts().reachable(name) && reports_.contains(name));
     });
   };
   return e;
 }
 
+// Nobody, unless we are a member: a second node of our name must not take the member's connections
+// over.
+std::vector<net::peer> cluster_service::peers_of(const publish& now,
+                                                 const membership& machine) const {
+  std::vector<net::peer> peers;
+  bool member = false;
+  for (const auto& [who, state] : now.records) {
+    if (who.name == inside_.node_name()) {
+      member = who.incarnation == machine.self().incarnation;
+    } else {
+      peers.push_back({who.name, who.incarnation, who.address});
+    }
+  }
+  return member ? peers : std::vector<net::peer>{};
+}
+
 // On the driver's thread, which is the only one that changes the placement.
 void cluster_service::published(const publish& now, const membership& machine) {
-  std::vector<net::peer> peers;
-  for (const auto& record : now.records) {
-    if (record.self.name == inside_.node_name()) continue;
-    peers.push_back({record.self.name, record.self.incarnation, record.self.address});
-  }
-  inside_.posts().set_peers(peers);
+  inside_.posts().set_peers(peers_of(now, machine));
   remember(now.records);
   const auto before = placed();
   if (before->agreed == now.agreed) return;
@@ -94,11 +119,10 @@ void cluster_service::published(const publish& now, const membership& machine) {
   auto next = std::make_shared<placement>(now.agreed, inside_.options().sharding,
                                           current ? inside_.node_name() : std::string{});
   placement_.store(next);
-  inside_.log().info("view", {{"epoch", now.agreed.epoch},
-                              {"members", now.agreed.members.size()},
-                              {"shards_here", next->self == nobody
-                                                  ? 0
-                                                  : next->tokens.shards_of(next->self)}});
+  inside_.log().info(
+      "view", {{"epoch", now.agreed.epoch},
+               {"members", now.agreed.members.size()},
+               {"shards_here", next->self == nobody ? 0 : next->tokens.shards_of(next->self)}});
   for (const auto& r : all_regions()) r->placement_changed(*next);
 }
 
@@ -158,23 +182,25 @@ void cluster_service::returned(const std::string& from, reader& in) {
   region_of(frame.type)->returned(from, frame);
 }
 
-void cluster_service::report_status() {
-  if (stopping_) return;
+std::string cluster_service::status_frame() const {
   report now;
   for (const auto& r : all_regions()) now.entities += r->live();
-  const auto handled = inside_.messages_handled();
-  now.messages_per_s = static_cast<double>(handled - std::exchange(handled_before_, handled)) /
-                       std::chrono::duration<double>(report_period).count();
+  now.messages_per_s = messages_per_s_;
   std::string frame;
   writer out{frame};
   encode(out, detail::frame_kind::status);
   encode(out, now);
+  return frame;
+}
+
+void cluster_service::report_status() {
+  if (stopping_) return;
+  const auto handled = inside_.messages_handled();
+  messages_per_s_ = static_cast<double>(handled - std::exchange(handled_before_, handled)) /
+                    std::chrono::duration<double>(report_period).count();
+  const auto frame = status_frame();
   for (const auto& other : placed()->agreed.members) {
     if (other.name != inside_.node_name()) (void)inside_.posts().send(other.name, frame);
-  }
-  {
-    const std::lock_guard lock{mutex_};
-    reports_[inside_.node_name()] = now;
   }
   inside_.clockwork().add(steady_clock::now() + report_period, [this] { report_status(); });
 }
@@ -190,21 +216,33 @@ void cluster_service::stop() {
   // Leaving first: others take over while what is still here is answered.
   if (driver_) driver_->leave(inside_.options().cluster.lease);
   for (const auto& r : all_regions()) r->close();
-  for (const auto kind : {detail::frame_kind::to_entity, detail::frame_kind::not_owner,
-                          detail::frame_kind::status}) {
+  for (const auto kind :
+       {detail::frame_kind::to_entity, detail::frame_kind::not_owner, detail::frame_kind::status}) {
     inside_.posts().handle(kind, nullptr);
   }
 }
 
-member_status cluster_service::status_of(const seen_member& seen, const placement& now) const {
+member_status cluster_service::status_of(const seen_member& seen, const placement& now,
+                                         std::uint64_t entities_here) const {
   const auto& who = seen.record.self;
-  member_status m{who.name,   seen.gone_since ? member_state::gone : seen.record.state,
-                  who.incarnation, who.address, who.labels, who.weight, 0, 0, 0, false};
+  member_status m{who.name,
+                  seen.gone_since ? member_state::gone : seen.record.state,
+                  who.incarnation,
+                  who.address,
+                  who.labels,
+                  who.weight,
+                  0,
+                  0,
+                  0,
+                  false};
   if (seen.gone_since) return m;
   for (member_index i = 0; i < now.agreed.members.size(); ++i) {
     if (now.agreed.members[i].name == who.name) m.shards = now.tokens.shards_of(i);
   }
-  if (const auto said = reports_.find(who.name); said != reports_.end()) {
+  if (who.name == inside_.node_name()) {
+    m.entities = entities_here;
+    m.messages_per_s = messages_per_s_;
+  } else if (const auto said = reports_.find(who.name); said != reports_.end()) {
     m.entities = said->second.entities;
     m.messages_per_s = said->second.messages_per_s;
   }
@@ -222,8 +260,11 @@ cluster_status cluster_service::status() const {
   s.shards = inside_.options().sharding.shards;
   s.ring = now->tokens.tokens();
   for (const auto& m : now->agreed.members) s.ring_members.push_back(m.name);
+  std::uint64_t entities_here = 0;
+  for (const auto& r : all_regions()) entities_here += r->live();
   const std::lock_guard lock{mutex_};
-  for (const auto& [name, seen] : members_) s.members.push_back(status_of(seen, *now));
+  for (const auto& [name, seen] : members_)
+    s.members.push_back(status_of(seen, *now, entities_here));
   return s;
 }
 
@@ -239,7 +280,9 @@ result<void> cluster::wait_until_up(std::chrono::milliseconds timeout) const {
   return service_->wait_until_up(timeout);
 }
 
-cluster_status cluster::status() const { return service_->status(); }
+cluster_status cluster::status() const {
+  return service_->status();
+}
 
 explanation cluster::explain(std::string_view type, std::string_view id) const {
   const auto now = service_->placed();
@@ -266,7 +309,9 @@ std::shared_ptr<region> open_region(node& n, const region_options& options) {
   return opened;
 }
 
-void close_region(region& r) { r.close(); }
+void close_region(region& r) {
+  r.close();
+}
 
 std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r) {
   return r->as_carrier();

@@ -1,6 +1,12 @@
 // A node's part in its cluster: membership, the current placement, regions, and what others report.
 #pragma once
 
+#include "inside.hpp"
+#include "membership_driver.hpp"
+#include "placement.hpp"
+#include "region.hpp"
+#include <troupe/sharding/cluster.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -11,13 +17,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <troupe/sharding/cluster.hpp>
-
-#include "inside.hpp"
-#include "membership_driver.hpp"
-#include "placement.hpp"
-#include "region.hpp"
 
 namespace troupe::sharding {
 
@@ -52,12 +51,15 @@ class cluster_service final : public detail::extension {
 
   void join();
   membership_effects effects();
+  std::vector<net::peer> peers_of(const publish& now, const membership& machine) const;
   void published(const publish& now, const membership& machine);
   void remember(const std::vector<member_record>& records);
   void received(const std::string& from, reader& in);
   void returned(const std::string& from, reader& in);
+  [[nodiscard]] std::string status_frame() const;
   void report_status();
-  [[nodiscard]] member_status status_of(const seen_member& seen, const placement& placed) const;
+  [[nodiscard]] member_status status_of(const seen_member& seen, const placement& placed,
+                                        std::uint64_t entities_here) const;
   std::vector<std::shared_ptr<region>> all_regions() const;
 
   detail::node_inside& inside_;
@@ -69,6 +71,7 @@ class cluster_service final : public detail::extension {
   std::map<std::string, seen_member> members_;
   std::map<std::string, report> reports_;
   std::uint64_t handled_before_ = 0;
+  std::atomic<double> messages_per_s_{0};
   std::atomic<bool> stopping_{false};
 };
 

@@ -1,12 +1,11 @@
 // The wire form of a message to an entity, between its head and the message itself.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
+#include "runtime/remote_ask.hpp"
 #include <troupe/core/codec.hpp>
 
-#include "runtime/remote_ask.hpp"
+#include <cstdint>
+#include <string>
 
 namespace troupe::sharding {
 

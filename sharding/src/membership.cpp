@@ -1,9 +1,8 @@
+#include <troupe/core/codec.hpp>
 #include <troupe/sharding/membership.hpp>
 
 #include <algorithm>
 #include <utility>
-
-#include <troupe/core/codec.hpp>
 
 namespace troupe::sharding {
 
@@ -151,7 +150,8 @@ std::string membership::member_key(const std::string& name) const {
 }
 
 store_write membership::own_record(member_state state) const {
-  return {member_key(config_.self.name), to_bytes(member_record{config_.self, state}), lease_, false};
+  return {member_key(config_.self.name), to_bytes(member_record{config_.self, state}), lease_,
+          false};
 }
 
 void membership::read_settings(const store_snapshot& s, actions& out) {
@@ -162,10 +162,10 @@ void membership::read_settings(const store_snapshot& s, actions& out) {
     settings_ = settings::agreed;
   } else {
     settings_ = settings::different;
-    out.emplace_back(give_up{{errc::invalid_config,
-                              "this cluster runs with other [sharding] settings (" +
-                                  found->second.value + ") than this node (" + config_.settings +
-                                  "); make them equal"}});
+    out.emplace_back(
+        give_up{{errc::invalid_config, "this cluster runs with other [sharding] settings (" +
+                                           found->second.value + ") than this node (" +
+                                           config_.settings + "); make them equal"}});
   }
 }
 
@@ -192,7 +192,8 @@ void membership::on(lease_time now, const store_read& read, actions& out) {
   propose_view(out);
 }
 
-// One step of our own record towards where we want to be; the next read of the store shows the result.
+// One step of our own record towards where we want to be; the next read of the store shows the
+// result.
 void membership::advance_self(lease_time now, actions& out) {
   if (lease_ == 0 || settings_ == settings::different) return;
   if (settings_ == settings::absent) {

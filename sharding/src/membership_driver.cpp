@@ -33,7 +33,8 @@ membership_driver::~membership_driver() {
   thread_.join();
 }
 
-result<void> membership_driver::wait_until_serving(std::chrono::steady_clock::time_point until) const {
+result<void> membership_driver::wait_until_serving(
+    std::chrono::steady_clock::time_point until) const {
   std::unique_lock lock{mutex_};
   if (changed_.wait_until(lock, until, [this] { return serving(); })) return {};
   if (obstacle_) return *obstacle_;
@@ -89,7 +90,8 @@ void membership_driver::store_answered(const error* failure) {
 
 void membership_driver::deliver(const membership_event& event) {
   const auto actions = machine_.step(clock_.now(), event);
-  // Less at once, more only when the actions have made room for it: the placement is in place by then.
+  // Less at once, more only when the actions have made room for it: the placement is in place by
+  // then.
   serve_until_ = std::min(serve_until_.load(), machine_.serve_until().count());
   for (const auto& action : actions) {
     std::visit([this](const auto& a) { perform(a); }, action);

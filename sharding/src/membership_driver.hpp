@@ -1,6 +1,10 @@
 // Carries out what membership decides: one thread between the state machine and the store.
 #pragma once
 
+#include "lease_clock.hpp"
+#include <troupe/core/log.hpp>
+#include <troupe/sharding/membership.hpp>
+
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -10,11 +14,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <troupe/core/log.hpp>
-#include <troupe/sharding/membership.hpp>
-
-#include "lease_clock.hpp"
 
 namespace troupe::sharding {
 

@@ -1,13 +1,13 @@
 // Who owns what now: a view with its ring, as one immutable snapshot.
 #pragma once
 
+#include <troupe/sharding/ring.hpp>
+#include <troupe/sharding/view.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <troupe/sharding/ring.hpp>
-#include <troupe/sharding/view.hpp>
 
 namespace troupe::sharding {
 

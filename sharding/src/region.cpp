@@ -1,12 +1,12 @@
 #include "region.hpp"
 
+#include "cluster_service.hpp"
+#include "runtime/cell_context.hpp"
+
 #include <functional>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "cluster_service.hpp"
-#include "runtime/cell_context.hpp"
 
 namespace troupe::sharding {
 
@@ -84,7 +84,8 @@ errc region::deliver(const std::string& id, detail::envelope_ptr message) {
         refuse(*message, errc::unavailable, "this node does not serve the entity now");
         return errc::unavailable;
       case lookup::given_up:
-        refuse(*message, errc::crashed, "the entity crashed too often and was given up for a while");
+        refuse(*message, errc::crashed,
+               "the entity crashed too often and was given up for a while");
         return errc::crashed;
       case lookup::found: break;
     }
@@ -191,9 +192,10 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
   }
   if (!open_) {
     const bool known = options_.type != nullptr;
-    frame.head.refuse(node, from, {known ? errc::unavailable : errc::unknown_type,
-                                   known ? type_ + " is stopping on " + node.node_name()
-                                         : node.node_name() + " runs no " + type_});
+    frame.head.refuse(node, from,
+                      {known ? errc::unavailable : errc::unknown_type,
+                       known ? type_ + " is stopping on " + node.node_name()
+                             : node.node_name() + " runs no " + type_});
     return;
   }
   reader in{frame.body, &node};
@@ -216,14 +218,13 @@ void region::returned(const std::string& from, const entity_frame& given_back) {
     return fail(frame.head.request, {errc::overloaded, "too many messages wait for a newer view"});
   }
   // We and `from` disagree, so one of us will soon see a newer view.
-  cluster_.inside().clockwork().add(
-      std::chrono::steady_clock::now() + view_pause,
-      [weak = weak_from_this(), frame = std::move(frame)] {
-        const auto self = weak.lock();
-        if (!self) return;
-        self->waiting_.fetch_sub(1);
-        self->send_again(frame);
-      });
+  cluster_.inside().clockwork().add(std::chrono::steady_clock::now() + view_pause,
+                                    [weak = weak_from_this(), frame = std::move(frame)] {
+                                      const auto self = weak.lock();
+                                      if (!self) return;
+                                      self->waiting_.fetch_sub(1);
+                                      self->send_again(frame);
+                                    });
 }
 
 void region::send_again(const entity_frame& given_back) {
@@ -232,7 +233,8 @@ void region::send_again(const entity_frame& given_back) {
   const auto placed = cluster_.placed();
   const auto owner = placed->owner_of(frame.id);
   if (owner == nobody) {
-    return fail(frame.head.request, {errc::unavailable, "this node is not a member of its cluster"});
+    return fail(frame.head.request,
+                {errc::unavailable, "this node is not a member of its cluster"});
   }
   const auto request = frame.head.request;
   if (owner == placed->self && open_) {

@@ -1,6 +1,11 @@
 // A region: the entities of one type, as one node routes to them and runs its own.
 #pragma once
 
+#include "entity_frame.hpp"
+#include "placement.hpp"
+#include "runtime/cell.hpp"
+#include <troupe/sharding/entities.hpp>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -13,24 +18,19 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <troupe/sharding/entities.hpp>
-
-#include "entity_frame.hpp"
-#include "placement.hpp"
-#include "runtime/cell.hpp"
-
 namespace troupe::sharding {
 
 class cluster_service;
 
-/// The sender routes: it reads the placement and gives the message to the owner's cell or link. Any thread.
+/// The sender routes: it reads the placement and gives the message to the owner's cell or link. Any
+/// thread.
 class region final : public detail::carrier,
                      public runtime::cell_owner,
                      public std::enable_shared_from_this<region> {
  public:
   static constexpr std::size_t longest_id = 512;
-  static constexpr std::uint64_t most_hops = 100;    ///< tries to find an owner; then `unavailable`
-  static constexpr int most_waiting = 10'000;        ///< returned messages that wait for a newer view
+  static constexpr std::uint64_t most_hops = 100;  ///< tries to find an owner; then `unavailable`
+  static constexpr int most_waiting = 10'000;      ///< returned messages that wait for a newer view
   static constexpr std::chrono::milliseconds view_pause{20};
 
   region(cluster_service& cluster, std::string type);

@@ -1,5 +1,7 @@
 #include "conversation.hpp"
 
+#include "failure.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,22 +10,23 @@
 #include <fstream>
 #include <set>
 
-#include "failure.hpp"
-
 namespace chat::demo {
 namespace {
 
 /// A folder that is removed at the end of the test.
 class folder {
  public:
-  folder() : path_{std::filesystem::path{testing::TempDir()} / ("logs-" + std::to_string(::rand()))} {
+  folder()
+      : path_{std::filesystem::path{testing::TempDir()} / ("logs-" + std::to_string(::rand()))} {
     std::filesystem::create_directories(path_);
   }
   ~folder() { std::filesystem::remove_all(path_); }
   folder(const folder&) = delete;
   folder& operator=(const folder&) = delete;
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream{path_ / name} << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream{path_ / name} << text;
+  }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
@@ -78,11 +81,13 @@ TEST(Conversation, GeneratesLinesThatTheChatTakesAndUsersOfTwoGuilds) {
     }
   }
   EXPECT_EQ(r.people.size(), 200u);
-  EXPECT_TRUE(std::any_of(r.people.begin(), r.people.end(), [](const person& p) { return p.seats.size() == 2; }));
+  EXPECT_TRUE(std::any_of(r.people.begin(), r.people.end(),
+                          [](const person& p) { return p.seats.size() == 2; }));
 }
 
 TEST(Roster, GivesANameOneSeatInEachGuildItSpeaksIn) {
-  const conversation all{{"a", {{"ann", "1"}, {"bob", "2"}, {"ann", "3"}}}, {"b", {{"cat", "4"}, {"ann", "5"}}}};
+  const conversation all{{"a", {{"ann", "1"}, {"bob", "2"}, {"ann", "3"}}},
+                         {"b", {{"cat", "4"}, {"ann", "5"}}}};
 
   const roster r = roster_of(all);
 

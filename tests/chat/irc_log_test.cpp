@@ -34,13 +34,15 @@ TEST(IrcLog, TrimsBlanksAroundOddNicksAndKeepsTheirSigns) {
 }
 
 TEST(IrcLog, HasNothingForJoinsLeavesAndRenames) {
-  EXPECT_FALSE(parse_irc_line("=== sangria [n=jaime@core.fluendo.com]  has left #ubuntu [\"Leaving\"] "));
+  EXPECT_FALSE(
+      parse_irc_line("=== sangria [n=jaime@core.fluendo.com]  has left #ubuntu [\"Leaving\"] "));
   EXPECT_FALSE(parse_irc_line("=== Sindacious_ is now known as Sindacious"));
 }
 
 TEST(IrcLog, HasNothingForLinesThatAreNotWhole) {
-  for (const char* line : {"", "[11:22]", "[11:22] ", "[11:22] <frenkel", "[11:22] <> hi", "[11:22] <a>",
-                           "[11:22] <a>   ", "[1x:22] <a> hi", "11:22 <a> hi", "[11:22]  * a", "[11:22]  *"}) {
+  for (const char* line :
+       {"", "[11:22]", "[11:22] ", "[11:22] <frenkel", "[11:22] <> hi", "[11:22] <a>",
+        "[11:22] <a>   ", "[1x:22] <a> hi", "11:22 <a> hi", "[11:22]  * a", "[11:22]  *"}) {
     EXPECT_FALSE(parse_irc_line(line)) << '"' << line << '"';
   }
 }
@@ -58,7 +60,9 @@ TEST(IrcLog, CutsLongTextsBetweenTwoCodePoints) {
 }
 
 TEST(IrcLog, MakesNamesOfAtMostTheLongestLengthWithoutControlSigns) {
-  EXPECT_EQ(fit_name(" a\x02" "b\t"), "a_b");
+  EXPECT_EQ(fit_name(" a\x02"
+                     "b\t"),
+            "a_b");
   EXPECT_EQ(fit_name(std::string(longest_name + 9, 'n')), std::string(longest_name, 'n'));
 }
 

@@ -1,13 +1,12 @@
 #include "ledger.hpp"
 
+#include "figures.hpp"
+#include "seed.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <random>
-
-#include "figures.hpp"
 
 namespace chat::demo {
 namespace {
@@ -254,16 +253,8 @@ TEST(Ledger, MeasuresFromTheSayToEachDelivery) {
   EXPECT_EQ(all, (std::vector<micros>{100, 200, 300}));
 }
 
-/// TROUPE_SEED, or a seed of this run; printed either way.
-std::uint64_t seed() {
-  const char* given = std::getenv("TROUPE_SEED");
-  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-  std::cout << "TROUPE_SEED=" << value << '\n';
-  return value;
-}
-
 TEST(Ledger, FindsExactlyTheDefectsPlantedAtRandom) {
-  std::mt19937_64 random{seed()};
+  auto random = testing_support::seeded_random();
   for (int round = 0; round < 200; ++round) {
     guild g;
     for (int i = 0; i < 50; ++i) g.says(i % 2 == 0 ? "ann" : "bob", std::to_string(i % 7));
@@ -301,6 +292,8 @@ TEST(Percentile, IsTheSmallestValueThatTheShareDoesNotExceed) {
   EXPECT_EQ(percentile(values, 99), 99);
   EXPECT_EQ(percentile(values, 100), 100);
   EXPECT_EQ(percentile(values, 0), 1);
+  std::vector<int> three{30, 10, 20};
+  EXPECT_EQ(percentile(three, 50), 20);  // half of three values: at least two
 }
 
 TEST(Percentile, OfOneValueIsThatValueAndOfNoneIsZero) {

@@ -1,3 +1,4 @@
+#include "gate.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -9,8 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "gate.hpp"
 
 namespace troupe {
 namespace {
@@ -26,7 +25,9 @@ node start_node(std::uint32_t mailbox = 10'000) {
 }
 
 struct counter {
-  struct add { int by = 0; };
+  struct add {
+    int by = 0;
+  };
   struct get {};
   struct fail {};
   struct refuse {};
@@ -126,7 +127,9 @@ TEST(Ask, TimesOutAndTheExpiredMessageIsNeverHandled) {
 
 TEST(Ask, MessagesOfOneThreadStayInOrderAmongMany) {
   struct log {
-    struct put { int thread = 0, number = 0; };
+    struct put {
+      int thread = 0, number = 0;
+    };
     struct wrong {};
     using protocol = troupe::protocol<void(put), int(wrong)>;
     void on(put m) {
@@ -150,10 +153,18 @@ TEST(Ask, MessagesOfOneThreadStayInOrderAmongMany) {
 }
 
 struct asker {
-  struct sum { actor_ref<counter> of; };
-  struct pass_on { actor_ref<counter> to; };
-  struct block { actor_ref<counter> on; };
-  struct quick { actor_ref<blocked> who; };
+  struct sum {
+    actor_ref<counter> of;
+  };
+  struct pass_on {
+    actor_ref<counter> to;
+  };
+  struct block {
+    actor_ref<counter> on;
+  };
+  struct quick {
+    actor_ref<blocked> who;
+  };
   using protocol = troupe::protocol<int(sum), int(pass_on), int(block), int(quick)>;
 
   later<int> on(sum m, context& ctx) {

@@ -1,3 +1,4 @@
+#include "seed.hpp"
 #include <troupe/core/codec.hpp>
 
 #include <gtest/gtest.h>
@@ -10,8 +11,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "seed.hpp"
 
 namespace troupe {
 namespace {

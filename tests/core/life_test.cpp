@@ -1,3 +1,4 @@
+#include "gate.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -8,8 +9,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "gate.hpp"
 
 namespace troupe {
 namespace {
@@ -67,7 +66,9 @@ struct child {
 struct parent {
   struct crash {};
   struct quit {};
-  struct kid { int number = 0; };
+  struct kid {
+    int number = 0;
+  };
   struct generation {};
   using protocol =
       troupe::protocol<void(crash), void(quit), actor_ref<child>(kid), int(generation)>;
@@ -129,7 +130,8 @@ TEST(Life, ACrashThatEscalatesCrashesTheParent) {
   int generations = 0;
   auto node = start_node();
   const auto ref = node.spawn<parent>(
-      &log, crash_policy{[](const crash_report&) { return crash_verdict::escalate; }}, &generations);
+      &log, crash_policy{[](const crash_report&) { return crash_verdict::escalate; }},
+      &generations);
   log.until("b shut down");
   const auto kid = ref.ask(parent::kid{0}, 5s).value();
 

@@ -20,14 +20,19 @@ using namespace std::chrono_literals;
 
 struct account {
   static constexpr auto name = "account";
-  struct add { int by = 0; };
+  struct add {
+    int by = 0;
+  };
   struct get {};
   struct where {};
   struct crash {};
   struct leave {};
-  struct pay { entity_ref<account> to; int amount = 0; };
-  using protocol = troupe::protocol<void(add), int(get), std::string(where), void(crash),
-                                    void(leave), int(pay)>;
+  struct pay {
+    entity_ref<account> to;
+    int amount = 0;
+  };
+  using protocol =
+      troupe::protocol<void(add), int(get), std::string(where), void(crash), void(leave), int(pay)>;
 
   void on(add m) { balance += m.by; }
   int on(get) const { return balance; }
@@ -109,7 +114,8 @@ TEST_F(EntitiesOnThreeNodes, AreTheSameFromEverywhere) {
       EXPECT_EQ(at(from).accounts[id].tell(account::add{1}), errc::ok);
     }
     // Each node's tells come before its own ask; ask each, so that all three are in.
-    for (const auto* from : {"a", "b", "c"}) (void)at(from).accounts[id].ask(account::get{}, 5s).value();
+    for (const auto* from : {"a", "b", "c"})
+      (void)at(from).accounts[id].ask(account::get{}, 5s).value();
     EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 3);
   }
 }

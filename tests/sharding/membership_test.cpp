@@ -1,3 +1,4 @@
+#include "memory_store.hpp"
 #include <troupe/sharding/membership.hpp>
 
 #include <gtest/gtest.h>
@@ -11,8 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include "memory_store.hpp"
-
 namespace troupe::sharding {
 namespace {
 
@@ -20,7 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr auto lease = 5000ms;
 
-/// Several memberships on one store, by virtual time: what each asks for is done at once, unless cut off.
+/// Several memberships on one store, by virtual time: what each asks for is done at once, unless
+/// cut off.
 class small_cluster {
  public:
   small_cluster()

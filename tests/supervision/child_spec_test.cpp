@@ -1,3 +1,4 @@
+#include <troupe/core.hpp>
 #include <troupe/supervision/child_spec.hpp>
 
 #include <gtest/gtest.h>
@@ -5,14 +6,14 @@
 #include <chrono>
 #include <stdexcept>
 
-#include <troupe/core.hpp>
-
 namespace troupe::supervision {
 namespace {
 
 using namespace std::chrono_literals;
 
-crash_report crash() { return {"room", "lobby", "say", "boom"}; }
+crash_report crash() {
+  return {"room", "lobby", "say", "boom"};
+}
 
 TEST(OneForOne, RestartsAPermanentChildUntilItsBudgetIsSpentAndThenEscalates) {
   const auto decide = one_for_one(restart::permanent, {2, 1h});

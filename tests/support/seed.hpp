@@ -16,6 +16,8 @@ inline std::uint64_t seed() {
   return value;
 }
 
-inline std::mt19937_64 seeded_random() { return std::mt19937_64{seed()}; }
+inline std::mt19937_64 seeded_random() {
+  return std::mt19937_64{seed()};
+}
 
 }  // namespace testing_support

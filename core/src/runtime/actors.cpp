@@ -1,10 +1,10 @@
 #include "runtime/actors.hpp"
 
-#include <chrono>
-#include <random>
-
 #include "inside.hpp"
 #include "runtime/remote_ask.hpp"
+
+#include <chrono>
+#include <random>
 
 namespace troupe::runtime {
 
@@ -89,9 +89,9 @@ errc actors::send(const detail::place& to, detail::envelope_ptr message) {
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
   const auto target = find(number);
   const errc pushed = target ? target->push(message) : errc::stopped;
-  if (pushed != errc::ok) refuse(*message, pushed, pushed == errc::overloaded
-                                                       ? "the actor's mailbox is full"
-                                                       : "the actor has ended");
+  if (pushed != errc::ok)
+    refuse(*message, pushed,
+           pushed == errc::overloaded ? "the actor's mailbox is full" : "the actor has ended");
   return pushed;
 }
 

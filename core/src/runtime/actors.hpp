@@ -1,6 +1,10 @@
 // The actors of a node by their number, and the carrier that takes messages to any actor anywhere.
 #pragma once
 
+#include "runtime/cell.hpp"
+#include "runtime/cell_ptr.hpp"
+#include <troupe/core/detail/route.hpp>
+
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -9,11 +13,6 @@
 #include <mutex>
 #include <unordered_map>
 #include <vector>
-
-#include <troupe/core/detail/route.hpp>
-
-#include "runtime/cell.hpp"
-#include "runtime/cell_ptr.hpp"
 
 namespace troupe::detail {
 class node_inside;

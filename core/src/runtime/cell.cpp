@@ -1,10 +1,10 @@
 #include "runtime/cell.hpp"
 
-#include <new>
-#include <stdexcept>
-
 #include "runtime/cell_context.hpp"
 #include "runtime/cell_services.hpp"
+
+#include <new>
+#include <stdexcept>
 
 namespace troupe::runtime {
 
@@ -122,7 +122,7 @@ detail::envelope_ptr cell::next_message() {
 
 void cell::start() {
   const auto& type = *birth_.type;
-  void* memory = ::operator new(type.size, std::align_val_t{type.align});
+  void* memory = ::operator new (type.size, std::align_val_t{type.align});
   const char* stage = "constructor";
   ++generation_;
   try {
@@ -135,10 +135,10 @@ void cell::start() {
     if (stop_self_) begin_end({exit_kind::normal, {}});
     return;
   } catch (const std::exception& thrown) {
-    if (!state_) ::operator delete(memory, std::align_val_t{type.align});
+    if (!state_) ::operator delete (memory, std::align_val_t{type.align});
     crash(stage, thrown.what());
   } catch (...) {
-    if (!state_) ::operator delete(memory, std::align_val_t{type.align});
+    if (!state_) ::operator delete (memory, std::align_val_t{type.align});
     crash(stage, unknown_throw);
   }
 }
@@ -210,7 +210,7 @@ void cell::drop_state() {
   timers_.clear();
   if (!state_) return;
   birth_.type->destroy(state_);
-  ::operator delete(std::exchange(state_, nullptr), std::align_val_t{birth_.type->align});
+  ::operator delete (std::exchange(state_, nullptr), std::align_val_t{birth_.type->align});
 }
 
 void cell::end() {
@@ -270,8 +270,8 @@ void cell::tick(timer_id id) {
   auto message = found->second.make();
   if (found->second.period.count() > 0) {
     // From the due time, not from now: no drift; but a late actor gets no burst of ticks.
-    found->second.due = std::max(found->second.due + found->second.period,
-                                 std::chrono::steady_clock::now());
+    found->second.due =
+        std::max(found->second.due + found->second.period, std::chrono::steady_clock::now());
     arm(id);
   } else {
     timers_.erase(found);

@@ -1,6 +1,14 @@
 // A cell: one actor's state, mailbox and life, from its start over restarts to its end.
 #pragma once
 
+#include "runtime/cell_ptr.hpp"
+#include "runtime/host.hpp"
+#include "runtime/mpsc.hpp"
+#include <troupe/core/behaviour.hpp>
+#include <troupe/core/context.hpp>
+#include <troupe/core/detail/route.hpp>
+#include <troupe/core/exit_reason.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -8,21 +16,12 @@
 #include <string>
 #include <vector>
 
-#include <troupe/core/behaviour.hpp>
-#include <troupe/core/context.hpp>
-#include <troupe/core/detail/route.hpp>
-#include <troupe/core/exit_reason.hpp>
-
-#include "runtime/cell_ptr.hpp"
-#include "runtime/host.hpp"
-#include "runtime/mpsc.hpp"
-
 namespace troupe::runtime {
 
 class cell_services;
 
-/// Is told, on the cell's worker, that a cell has ended, and gets what its mailbox still held (oldest first,
-/// linked by `next`; may be null), which it must pass on or destroy.
+/// Is told, on the cell's worker, that a cell has ended, and gets what its mailbox still held
+/// (oldest first, linked by `next`; may be null), which it must pass on or destroy.
 class cell_owner {
  public:
   virtual ~cell_owner() = default;
@@ -39,8 +38,9 @@ struct cell_config {
 
 /// One actor. Counted by cell_ptr; its own queue entry counts too.
 ///
-/// Runs in turns of its host, never two at once. Phases: fresh → running ⇄ restarting → stopping → ended.
-/// User messages wait while it restarts and are left over when it ends; signals are handled in every phase.
+/// Runs in turns of its host, never two at once. Phases: fresh → running ⇄ restarting → stopping →
+/// ended. User messages wait while it restarts and are left over when it ends; signals are handled
+/// in every phase.
 class cell final : public ready_link {
  public:
   static constexpr int messages_per_turn = 64;
@@ -50,7 +50,8 @@ class cell final : public ready_link {
 
   /// Any thread. Not `ok`: the message comes back in `message`; `overloaded` or `stopped`.
   errc push(detail::envelope_ptr& message);
-  /// Pushes what the actor itself is waiting for (continuations, ticks): not counted, dropped when ended.
+  /// Pushes what the actor itself is waiting for (continuations, ticks): not counted, dropped when
+  /// ended.
   void push_own(detail::envelope_ptr message);
   /// Runs `act` in the next turn, before other messages, in every phase. Any thread.
   void signal(std::function<void(cell&)> act);

@@ -47,19 +47,31 @@ detail::envelope_ptr make_own(std::function<void(cell_context&)> act) {
   return detail::make_envelope(own_handler(), std::move(act));
 }
 
-bool is_own(const detail::envelope& message) noexcept { return message.what == &own_handler(); }
+bool is_own(const detail::envelope& message) noexcept {
+  return message.what == &own_handler();
+}
 
-const std::string& cell_context::id() const { return cell_.id(); }
-const std::string& cell_context::node() const { return cell_.services().node_name(); }
+const std::string& cell_context::id() const {
+  return cell_.id();
+}
+const std::string& cell_context::node() const {
+  return cell_.services().node_name();
+}
 std::chrono::steady_clock::time_point cell_context::now() const {
   return std::chrono::steady_clock::now();
 }
 std::chrono::system_clock::time_point cell_context::wall_now() const {
   return std::chrono::system_clock::now();
 }
-std::uint64_t cell_context::random() { return cell_.home().random(); }
-void cell_context::cancel(timer_id timer) { cell_.cancel_timer(timer); }
-void cell_context::stop() { cell_.stop_self(); }
+std::uint64_t cell_context::random() {
+  return cell_.home().random();
+}
+void cell_context::cancel(timer_id timer) {
+  cell_.cancel_timer(timer);
+}
+void cell_context::stop() {
+  cell_.stop_self();
+}
 
 errc cell_context::send(const detail::route& to, detail::envelope_ptr message) {
   return to.send(std::move(message));
@@ -95,10 +107,16 @@ detail::route cell_context::start_child(detail::birth birth) {
   return route;
 }
 
-detail::route cell_context::own_route() { return cell_.services().route_to(cell_); }
+detail::route cell_context::own_route() {
+  return cell_.services().route_to(cell_);
+}
 
-const detail::behaviour_type& cell_context::behaviour() const { return *cell_.made_by().type; }
+const detail::behaviour_type& cell_context::behaviour() const {
+  return *cell_.made_by().type;
+}
 
-detail::locator& cell_context::references() { return cell_.services().references(); }
+detail::locator& cell_context::references() {
+  return cell_.services().references();
+}
 
 }  // namespace troupe::runtime

@@ -1,9 +1,8 @@
 // The context of one turn: what a handler sees of its cell and node.
 #pragma once
 
-#include <troupe/core/context.hpp>
-
 #include "runtime/cell.hpp"
+#include <troupe/core/context.hpp>
 
 namespace troupe::runtime {
 

@@ -1,14 +1,13 @@
 // What cells need of the node they live in.
 #pragma once
 
-#include <string>
-
+#include "runtime/cell_ptr.hpp"
+#include "runtime/timers.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/exit_reason.hpp>
 
-#include "runtime/cell_ptr.hpp"
-#include "runtime/timers.hpp"
+#include <string>
 
 namespace troupe::runtime {
 

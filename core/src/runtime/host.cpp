@@ -24,7 +24,8 @@ bool host::run() {
     next->turn();
   }
   if (queue_ || !inbox_.empty()) return true;
-  // An exchange, not a store: whoever pushed and then found us scheduled is seen by the look after it.
+  // An exchange, not a store: whoever pushed and then found us scheduled is seen by the look after
+  // it.
   scheduled_.exchange(false);
   return !inbox_.empty() && !scheduled_.exchange(true);
 }

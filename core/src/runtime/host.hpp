@@ -1,14 +1,14 @@
 // Hosts: what the scheduler runs. Each runs the cells that have messages, one turn after another.
 #pragma once
 
+#include "runtime/mpsc.hpp"
+#include "runtime/scheduler.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <vector>
-
-#include "runtime/mpsc.hpp"
-#include "runtime/scheduler.hpp"
 
 namespace troupe::runtime {
 
@@ -52,7 +52,8 @@ class host final : public job {
   std::mt19937_64 random_{std::random_device{}()};
 };
 
-/// All hosts of a node. A few per worker, so that a long turn in one leaves the others to other workers.
+/// All hosts of a node. A few per worker, so that a long turn in one leaves the others to other
+/// workers.
 class hosts {
  public:
   static constexpr std::uint32_t per_worker = 8;
@@ -60,7 +61,9 @@ class hosts {
   explicit hosts(std::uint32_t workers);
   /// Joins the workers. Once all cells have ended.
   void stop() { scheduler_.reset(); }
-  host& pick() noexcept { return *all_[next_.fetch_add(1, std::memory_order_relaxed) % all_.size()]; }
+  host& pick() noexcept {
+    return *all_[next_.fetch_add(1, std::memory_order_relaxed) % all_.size()];
+  }
   [[nodiscard]] std::uint64_t messages_handled() const noexcept;
 
  private:

@@ -6,9 +6,9 @@
 
 namespace troupe::runtime {
 
-/// A stack by compare-and-swap whose only consumer takes all at once and reverses it (Treiber, 1986), so that
-/// no pop races another. `Node` has a member `Node* next`, which is the queue's while the node is in it.
-/// Once closed it stays closed and refuses every push.
+/// A stack by compare-and-swap whose only consumer takes all at once and reverses it (Treiber,
+/// 1986), so that no pop races another. `Node` has a member `Node* next`, which is the queue's
+/// while the node is in it. Once closed it stays closed and refuses every push.
 template <class Node, Node* Node::*Next>
 class mpsc {
  public:
@@ -23,7 +23,8 @@ class mpsc {
     return true;
   }
 
-  /// Everything pushed so far, oldest first, linked by Next; null when empty. The consumer's thread.
+  /// Everything pushed so far, oldest first, linked by Next; null when empty. The consumer's
+  /// thread.
   Node* take_all() noexcept {
     if (empty()) return nullptr;
     Node* head = head_.load(std::memory_order_relaxed);

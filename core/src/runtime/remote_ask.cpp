@@ -1,11 +1,10 @@
 #include "runtime/remote_ask.hpp"
 
-#include <algorithm>
-#include <memory>
-
+#include "inside.hpp"
 #include <troupe/core/codec.hpp>
 
-#include "inside.hpp"
+#include <algorithm>
+#include <memory>
 
 namespace troupe::runtime {
 
@@ -91,7 +90,8 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
                                                   const std::string& from, reader& in) const {
   const auto* what = type.find(message);
   if (!what) {
-    refuse(node, from, {errc::unknown_message, std::string{type.name} + " on this node has no such message"});
+    refuse(node, from,
+           {errc::unknown_message, std::string{type.name} + " on this node has no such message"});
     return nullptr;
   }
   auto read = detail::read_envelope(*what, in);
@@ -103,8 +103,8 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
   if (request != 0 && what->encode_answer) {
     read->sink = std::make_unique<remote_sink>(node, from, request, *what);
     constexpr std::uint64_t year_ms = 365ull * 24 * 3600 * 1000;
-    read->deadline = std::chrono::steady_clock::now() +
-                     std::chrono::milliseconds{std::min(left_ms, year_ms)};
+    read->deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{std::min(left_ms, year_ms)};
   }
   return read;
 }

@@ -1,14 +1,14 @@
-// One message as a frame: writing it for another node, reading it there, and the way back of its answer.
+// One message as a frame: writing it for another node, reading it there, and the way back of its
+// answer.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
+#include "post.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/wire.hpp>
 
-#include "post.hpp"
+#include <cstdint>
+#include <string>
 
 namespace troupe::detail {
 class node_inside;
@@ -19,8 +19,8 @@ namespace troupe::runtime {
 /// Tells whoever waits for `message`'s answer why it will not be handled.
 void refuse(detail::envelope& message, errc code, const char* what);
 
-/// Builds the frame of one message: kind, message id, request, time left; then what the kind adds to `out()`;
-/// then the message.
+/// Builds the frame of one message: kind, message id, request, time left; then what the kind adds
+/// to `out()`; then the message.
 class outgoing_frame {
  public:
   outgoing_frame(detail::node_inside& node, detail::frame_kind kind, const std::string& to,
@@ -43,11 +43,12 @@ class outgoing_frame {
 /// The other side of outgoing_frame.
 struct incoming_frame {
   std::uint32_t message = 0;
-  std::uint64_t request = 0;    ///< 0: nobody waits for an answer
-  std::uint64_t left_ms = 0;    ///< until the asker gives up
+  std::uint64_t request = 0;  ///< 0: nobody waits for an answer
+  std::uint64_t left_ms = 0;  ///< until the asker gives up
 
   [[nodiscard]] bool read_head(reader& in);
-  /// The message for a behaviour of `type`, its answer going back to `from`; null after a refusal was sent.
+  /// The message for a behaviour of `type`, its answer going back to `from`; null after a refusal
+  /// was sent.
   detail::envelope_ptr read_message(const detail::behaviour_type& type, detail::node_inside& node,
                                     const std::string& from, reader& in) const;
   void refuse(detail::node_inside& node, const std::string& from, const error& why) const;

@@ -1,10 +1,9 @@
 #include "runtime/requests.hpp"
 
-#include <vector>
-
+#include "post.hpp"
 #include <troupe/core/codec.hpp>
 
-#include "post.hpp"
+#include <vector>
 
 namespace troupe::runtime {
 
@@ -16,8 +15,9 @@ std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
   entry.timer = clockwork_.add(ask.deadline, [this, id, node] {
     const detail::handler* what = nullptr;
     if (auto sink = take(id, nullptr, &what)) {
-      sink->fail({errc::timeout, "no answer from " + node + " before the deadline; the message may "
-                                 "still be handled"});
+      sink->fail({errc::timeout, "no answer from " + node +
+                                     " before the deadline; the message may "
+                                     "still be handled"});
     }
   });
   return id;
@@ -79,7 +79,8 @@ void requests::lost(const std::string& node) {
     }
   }
   for (const auto& sink : ended) {
-    sink->fail({errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
+    sink->fail(
+        {errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
   }
 }
 
@@ -95,7 +96,8 @@ void requests::close() {
   }
 }
 
-void write_answer(writer& out, std::uint64_t request, const detail::handler& what, const void* value) {
+void write_answer(writer& out, std::uint64_t request, const detail::handler& what,
+                  const void* value) {
   encode(out, detail::frame_kind::answer);
   out.varint(request);
   encode(out, errc::ok);

@@ -1,18 +1,18 @@
 // Asks that went to other nodes and wait for their answers.
 #pragma once
 
+#include "runtime/timers.hpp"
+#include <troupe/core/detail/envelope.hpp>
+
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
-#include <troupe/core/detail/envelope.hpp>
-
-#include "runtime/timers.hpp"
-
 namespace troupe::runtime {
 
-/// Every request ends exactly once: answered, failed, or `timeout` at its deadline. Any thread may call.
+/// Every request ends exactly once: answered, failed, or `timeout` at its deadline. Any thread may
+/// call.
 class requests {
  public:
   explicit requests(timers& clockwork) : clockwork_(clockwork) {}
@@ -39,7 +39,8 @@ class requests {
     const detail::handler* what = nullptr;
     timers::timer timer = 0;
   };
-  detail::sink_ptr take(std::uint64_t request, const std::string* from, const detail::handler** what);
+  detail::sink_ptr take(std::uint64_t request, const std::string* from,
+                        const detail::handler** what);
 
   timers& clockwork_;
   std::mutex mutex_;
@@ -48,7 +49,8 @@ class requests {
 };
 
 /// Appends an answer frame for `request`.
-void write_answer(writer& out, std::uint64_t request, const detail::handler& what, const void* value);
+void write_answer(writer& out, std::uint64_t request, const detail::handler& what,
+                  const void* value);
 void write_failure(writer& out, std::uint64_t request, const error& why);
 
 }  // namespace troupe::runtime

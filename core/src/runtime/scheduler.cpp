@@ -63,6 +63,8 @@ std::unique_ptr<scheduler> start_scheduler(std::uint32_t workers) {
   return std::make_unique<caf_scheduler>(workers);
 }
 
-bool on_worker() noexcept { return running_a_job; }
+bool on_worker() noexcept {
+  return running_a_job;
+}
 
 }  // namespace troupe::runtime

@@ -10,7 +10,8 @@ namespace troupe::runtime {
 class job {
  public:
   virtual ~job() = default;
-  /// Runs for a bounded while; true: there is more, run it again. Never called concurrently for one job.
+  /// Runs for a bounded while; true: there is more, run it again. Never called concurrently for one
+  /// job.
   virtual bool run() = 0;
 
   void* scheduled_as = nullptr;  ///< the scheduler's own handle of this job

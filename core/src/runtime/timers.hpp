@@ -15,8 +15,8 @@ namespace troupe::runtime {
 
 /// Runs functions at their times, in order, on a thread of its own. They must be short.
 ///
-/// Any thread may call. After `cancel` returned, the function does not start; one that runs already may
-/// still be running. After `close`, nothing runs any more and `add` drops what it is given.
+/// Any thread may call. After `cancel` returned, the function does not start; one that runs already
+/// may still be running. After `close`, nothing runs any more and `add` drops what it is given.
 class timers {
  public:
   using time_point = std::chrono::steady_clock::time_point;

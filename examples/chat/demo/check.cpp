@@ -1,18 +1,18 @@
 #include "check.hpp"
 
+#include "cluster_view.hpp"
+#include "crowd.hpp"
+#include "failure.hpp"
+#include "playback.hpp"
+#include "signals.hpp"
+#include "verdict.hpp"
+#include "ws_client.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <map>
 #include <utility>
 #include <vector>
-
-#include "cluster_view.hpp"
-#include "crowd.hpp"
-#include "failure.hpp"
-#include "figures.hpp"
-#include "playback.hpp"
-#include "signals.hpp"
-#include "ws_client.hpp"
 
 namespace chat::demo {
 namespace {
@@ -33,28 +33,9 @@ std::vector<std::string> guild_names(const conversation& talk) {
   return names;
 }
 
-/// "2 timeout, 1 cut off"; empty when every say of the time between was accepted.
-std::string failures_since(const tally& before, const tally& after) {
-  std::map<std::string, std::uint64_t> counts = after.refused;
-  for (const auto& [code, count] : before.refused) counts[code] -= count;
-  counts["cut off"] = after.cut_off - before.cut_off;
-  counts["unanswered"] = after.unanswered - before.unanswered;
-  std::string text;
-  for (const auto& [why, count] : counts) {
-    if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + why;
-  }
-  return text;
+std::int64_t in_ms(steady::duration d) {
+  return std::chrono::duration_cast<milliseconds>(d).count();
 }
-
-std::int64_t in_ms(steady::duration d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
-
-/// The figures of a run, as far as it came.
-struct outcome {
-  findings found;
-  std::vector<micros> latencies;
-  std::optional<steady::duration> recovery, rejoin;
-  std::vector<std::string> complaints;
-};
 
 class scenario {
  public:
@@ -72,10 +53,10 @@ class scenario {
     try {
       play();
     } catch (const failure& why) {
-      complain(why.what());
+      verdict_.complain(why.what());
     }
     report();
-    return outcome_.complaints.empty();
+    return verdict_.passed();
   }
 
  private:
@@ -89,8 +70,6 @@ class scenario {
   void report();
   [[nodiscard]] std::size_t owner_of_most();
   [[nodiscard]] bool views_agree();
-  void judge(const std::string& period, const findings& found);
-  void complain(std::string sentence) { outcome_.complaints.push_back(std::move(sentence)); }
   void tell(const std::string& what) const;
 
   /// Runs everything until `done` or for `patience`; false then. Throws when a node dies by itself.
@@ -107,8 +86,9 @@ class scenario {
   ws_loop loop_;
   playback playback_;
   crowd crowd_;
-  outcome outcome_;
+  verdict verdict_;
   std::size_t victim_ = 0;
+  bool doors_open_ = false;  // users may connect
   steady::time_point began_ = steady::now();
   steady::time_point next_view_{};
 };
@@ -120,12 +100,12 @@ bool scenario::wait(milliseconds patience, Done done) {
     const auto now = steady::now();
     if (stop_requested()) throw failure{"interrupted"};
     if (now - began_ > whole_patience) {
-      throw failure{"the whole check took longer than " + std::to_string(whole_patience.count()) + " s; " +
-                    playback_.progress()};
+      throw failure{"the whole check took longer than " + std::to_string(whole_patience.count()) +
+                    " s; " + playback_.progress()};
     }
     for (const auto& death : nodes_.poll()) throw failure{death};
     if (now > until) return false;
-    crowd_.tick(now);
+    if (doors_open_) crowd_.tick(now);
     playback_.tick(now);
     loop_.run_for(turn);
   }
@@ -150,16 +130,16 @@ void scenario::play() {
   start_nodes();
   seat_everybody();
   say_strictly("before the kill", 0.70);
-  playback_.latencies(outcome_.latencies);
+  playback_.latencies(verdict_.latencies);
   kill_a_node();
   say_strictly("with one node killed", 0.85);
   bring_it_back();
   say_strictly("with the node back", 1.0);
   if (const auto unsaid = playback_.unsaid_lines(); unsaid > 0) {
-    complain(std::to_string(unsaid) + " lines of the logs were never accepted");
+    verdict_.complain(std::to_string(unsaid) + " lines of the logs were never accepted");
   }
   tell("stopping the nodes");
-  for (auto& complaint : nodes_.stop()) complain(std::move(complaint));
+  for (auto& complaint : nodes_.stop()) verdict_.complain(std::move(complaint));
 }
 
 bool scenario::views_agree() {
@@ -186,23 +166,15 @@ void scenario::start_nodes() {
     ports.push_back(nodes_.port(i));
   }
   crowd_.use_gateways(std::move(ports));
-  // Nobody may connect before there is somebody to answer: no crowd in this loop.
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const auto until = steady::now() + ready_patience;
-    while (!nodes_.ready(i)) {
-      for (const auto& death : nodes_.poll(50ms)) throw failure{death};
-      if (stop_requested()) throw failure{"interrupted"};
-      if (steady::now() > until) {
-        throw failure{"node " + node_group::name(i) + " printed no ready line within " +
-                      std::to_string(ready_patience.count()) + " s"};
-      }
-    }
-  }
+  need("the ready lines of all nodes", ready_patience, [this] { return nodes_.all_ready(); });
 }
 
 void scenario::seat_everybody() {
+  // Not earlier: guilds move while the cluster forms, and period 1 is one without moves.
+  need("three members that own shards in every node's /cluster", 30s,
+       [this] { return views_agree(); });
   playback_.begin();
-  need("three members that own shards in every node's /cluster", 30s, [this] { return views_agree(); });
+  doors_open_ = true;
   tell("seating " + std::to_string(roster_.people.size()) + " users");
   need("every user in their guilds", 60s, [this] { return crowd_.everybody_joined(); });
 }
@@ -218,22 +190,25 @@ void scenario::say_strictly(const std::string& period, double until) {
   // What is lost never comes: after a silence the judge may as well begin.
   const bool ended = wait(burst_patience, [&] {
     const auto now = steady::now();
-    if (std::exchange(delivered, playback_.total().delivered) != playback_.total().delivered) moved = now;
+    if (std::exchange(delivered, playback_.total().delivered) != playback_.total().delivered)
+      moved = now;
     return playback_.burst_done() || now - moved > burst_silence;
   });
-  if (const auto failed = failures_since(before, playback_.total()); !failed.empty()) {
-    complain(period + " says failed: " + failed);
+  if (const auto failed = failures_between(before, playback_.total()); !failed.empty()) {
+    verdict_.complain(period + " says failed: " + failed);
   }
   const findings found = playback_.judge_strictly();
-  judge(period, found);
-  if (found.clean() && (!ended || !playback_.burst_done())) complain(period + " it did not end: " + playback_.progress());
+  verdict_.judge(period, found);
+  if (found.clean() && (!ended || !playback_.burst_done()))
+    verdict_.complain(period + " it did not end: " + playback_.progress());
 }
 
 std::size_t scenario::owner_of_most() {
   std::map<std::string, std::size_t> guilds;
   for (const auto& guild : guilds_) ++guilds[ask_owner(nodes_.port(0), guild)];
-  const auto most = std::max_element(guilds.begin(), guilds.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(guilds.begin(), guilds.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (node_group::name(i) == most->first) return i;
   }
@@ -245,7 +220,8 @@ void scenario::kill_a_node() {
   playback_.begin();
   playback_.pace(0.80);
   const std::uint64_t some = 3 * guilds_.size();
-  need("the talk before the kill", 20s, [this, some] { return playback_.said_in_period() >= some; });
+  need("the talk before the kill", 20s,
+       [this, some] { return playback_.said_in_period() >= some; });
   playback_.volley(volley_lines);
   loop_.run_for(1ms);
 
@@ -254,8 +230,9 @@ void scenario::kill_a_node() {
   const auto killed = steady::now();
   nodes_.kill(victim_);
   crowd_.set_running(victim_, false);
-  need("every guild served again after the kill", 60s, [this] { return playback_.served_at().has_value(); });
-  outcome_.recovery = *playback_.served_at() - killed;
+  need("every guild served again after the kill", 60s,
+       [this] { return playback_.served_at().has_value(); });
+  verdict_.recovery = *playback_.served_at() - killed;
   need("every user back in their guilds", 30s, [this] { return crowd_.everybody_joined(); });
   settle("after the kill");
 }
@@ -266,77 +243,49 @@ void scenario::bring_it_back() {
   tell("starting " + node_group::name(victim_) + " again");
   const auto started = steady::now();
   nodes_.start(victim_);
-  need("the ready line of the node started again", ready_patience, [this] { return nodes_.ready(victim_); });
+  need("the ready line of the node started again", ready_patience,
+       [this] { return nodes_.all_ready(); });
   need("three members again that own shards", 30s, [this] { return views_agree(); });
   playback_.watch_service();
   crowd_.set_running(victim_, true);
   crowd_.send_home();
-  need("every guild served with the node back", 60s, [this] { return playback_.served_at().has_value(); });
+  need("every guild served with the node back", 60s,
+       [this] { return playback_.served_at().has_value(); });
   need("every user home", 30s, [this] { return crowd_.everybody_joined(); });
   settle("with the node back");
-  outcome_.rejoin = steady::now() - started;
+  verdict_.rejoin = steady::now() - started;
 }
 
 void scenario::settle(const std::string& after) {
   playback_.be_quiet();
-  need("an answer to every say", answer_patience + 1s, [this] { return playback_.nothing_waits(); });
+  need("an answer to every say", answer_patience + 1s,
+       [this] { return playback_.nothing_waits(); });
   playback_.settle();
-  need("in each guild a line that all members receive", 30s, [this] { return playback_.settled(); });
+  need("in each guild a line that all members receive", 30s,
+       [this] { return playback_.settled(); });
   playback_.be_quiet();
-  judge("the talk " + after, playback_.judge_by_life());
-}
-
-void scenario::judge(const std::string& period, const findings& found) {
-  outcome_.found += found;
-  if (found.clean()) return;
-  complain(period + ": " + std::to_string(found.missing) + " missing, " + std::to_string(found.duplicated) +
-           " duplicated, " + std::to_string(found.out_of_order) + " out of order, " +
-           std::to_string(found.altered) + " altered");
+  verdict_.judge("the talk " + after, playback_.judge_by_life());
 }
 
 void scenario::report() {
-  const tally& total = playback_.total();
-  print_figure("guilds", guilds_.size());
-  print_figure("users", roster_.people.size());
-  std::size_t lines = 0;
-  for (const guild_log& log : options_.talk) lines += log.lines.size();
-  print_figure("lines", lines);
-  print_figure("said", total.said);
-  print_figure("delivered", total.delivered);
-  print_figure("missing", outcome_.found.missing);
-  print_figure("duplicated", outcome_.found.duplicated);
-  print_figure("out_of_order", outcome_.found.out_of_order);
-  print_figure("altered", outcome_.found.altered);
-  print_figure("unanswered", total.unanswered);
-  print_figure("cut_off", total.cut_off);
-  for (const auto& [code, count] : total.refused) print_figure("refused_" + code, count);
-  if (!outcome_.latencies.empty()) {
-    print_figure("delivery_p50_ms", percentile(outcome_.latencies, 50) / 1000.0, "ms");
-    print_figure("delivery_p99_ms", percentile(outcome_.latencies, 99) / 1000.0, "ms");
-  }
-  if (outcome_.recovery) print_figure("recovery_ms", in_ms(*outcome_.recovery), "ms");
-  if (outcome_.rejoin) print_figure("rejoin_ms", in_ms(*outcome_.rejoin), "ms");
-  print_figure("took", in_ms(steady::now() - began_) / 1000.0, "s");
-
-  if (total.unanswered > 0) {
-    complain(std::to_string(total.unanswered) + " says had no answer within " +
-             std::to_string(answer_patience.count()) + " s");
-  }
-  if (outcome_.complaints.empty()) {
-    std::cout << "check passed" << std::endl;
-    return;
-  }
-  std::string reasons;
-  for (const auto& c : outcome_.complaints) reasons += (reasons.empty() ? "" : "; ") + c;
-  if (!std::filesystem::is_empty(nodes_.folder()) && !stop_requested()) {
+  verdict_.total = playback_.total();
+  verdict_.guilds = guilds_.size();
+  verdict_.users = roster_.people.size();
+  for (const guild_log& log : options_.talk) verdict_.lines += log.lines.size();
+  verdict_.took = steady::now() - began_;
+  std::error_code failed;
+  if (!verdict_.passed() && !std::filesystem::is_empty(nodes_.folder(), failed) &&
+      !stop_requested()) {
     nodes_.keep_folder();
-    reasons += " (the nodes' logs are in " + nodes_.folder().string() + ")";
+    tell("the nodes' logs stay in " + nodes_.folder().string());
   }
-  std::cout << "check failed: " << reasons << std::endl;
+  print(verdict_);
 }
 
 }  // namespace
 
-bool run_check(check_options options) { return scenario{std::move(options)}.run(); }
+bool run_check(check_options options) {
+  return scenario{std::move(options)}.run();
+}
 
 }  // namespace chat::demo

@@ -1,13 +1,13 @@
 // The demo without a person: plays a conversation through three nodes, kills one, and counts.
 #pragma once
 
+#include "conversation.hpp"
+#include "nodes.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-
-#include "conversation.hpp"
-#include "nodes.hpp"
 
 namespace chat::demo {
 

@@ -1,18 +1,20 @@
 #include "cluster_view.hpp"
 
+#include "failure.hpp"
+#include "ws_client.hpp"
+
 #include <boost/json.hpp>
 
 #include <exception>
-
-#include "failure.hpp"
-#include "ws_client.hpp"
 
 namespace chat::demo {
 namespace {
 
 namespace json = boost::json;
 
-std::string text(const json::value& v) { return json::value_to<std::string>(v); }
+std::string text(const json::value& v) {
+  return json::value_to<std::string>(v);
+}
 
 failure unexpected(std::string_view path, std::string_view body, const std::exception& why) {
   return failure{std::string{path} + " answered what is not the JSON agreed (" + why.what() +
@@ -25,7 +27,8 @@ std::string escaped(const std::string& in) {
   std::string out;
   for (const char c : in) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
     if (plain) {
       out += c;
     } else {
@@ -57,14 +60,17 @@ cluster_view parse_cluster(std::string_view body) try {
   cluster_view view;
   view.epoch = root.at("epoch").to_number<std::uint64_t>();
   for (const json::value& m : root.at("members").as_array()) {
-    view.members.push_back({text(m.at("name")), text(m.at("state")), m.at("shards").to_number<std::uint64_t>()});
+    view.members.push_back(
+        {text(m.at("name")), text(m.at("state")), m.at("shards").to_number<std::uint64_t>()});
   }
   return view;
 } catch (const std::exception& why) {
   throw unexpected("/cluster", body, why);
 }
 
-cluster_view ask_cluster(std::uint16_t port) { return parse_cluster(http_get(port, "/cluster")); }
+cluster_view ask_cluster(std::uint16_t port) {
+  return parse_cluster(http_get(port, "/cluster"));
+}
 
 std::string ask_owner(std::uint16_t port, const std::string& guild) {
   const std::string body = http_get(port, "/cluster/explain?type=guild&id=" + escaped(guild));

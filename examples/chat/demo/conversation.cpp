@@ -1,12 +1,12 @@
 #include "conversation.hpp"
 
+#include "failure.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <random>
 #include <unordered_map>
-
-#include "failure.hpp"
 
 namespace chat::demo {
 namespace {
@@ -17,8 +17,8 @@ constexpr std::uint32_t generated_users = 200;
 constexpr std::uint32_t generated_lines = 400;
 
 constexpr std::array<const char*, 16> words{
-    "kernel", "does", "anybody", "know", "\"quoted\"", "back\\slash", "naïve", "日本語",
-    "why",    "this", "crashed", "again", "tab\there",  "🙂",          "</b>",  "ok"};
+    "kernel", "does", "anybody", "know",  "\"quoted\"", "back\\slash", "naïve", "日本語",
+    "why",    "this", "crashed", "again", "tab\there",  "🙂",        "</b>",  "ok"};
 
 /// Every user has a home guild; each fifth one speaks in the next guild too.
 std::uint32_t a_speaker_of(std::uint32_t guild, std::mt19937_64& random) {
@@ -41,8 +41,8 @@ std::string some_words(std::mt19937_64& random) {
 std::string guild_of(const std::filesystem::path& file) {
   std::string name = file.stem().string();
   const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
   if (!plain || name.size() > longest_guild) {
     throw failure{"the log " + file.string() + " cannot name a guild; rename it to at most " +
@@ -74,7 +74,8 @@ conversation read_conversation(const std::filesystem::path& folder) {
     if (!lines.empty()) all.push_back({guild_of(file), std::move(lines)});
   }
   if (all.empty()) {
-    throw failure{"no line of the form \"[HH:MM] <nick> text\" in the *.txt files of " + folder.string() +
+    throw failure{"no line of the form \"[HH:MM] <nick> text\" in the *.txt files of " +
+                  folder.string() +
                   "; give the folder of the logs with --data, or play --generated"};
   }
   return all;

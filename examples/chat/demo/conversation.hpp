@@ -1,12 +1,12 @@
 // What is going to be said: guilds with their lines, and who has a seat in which guild.
 #pragma once
 
+#include "irc_log.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "irc_log.hpp"
 
 namespace chat::demo {
 

@@ -10,7 +10,9 @@ namespace {
 /// Joins and says share the ids of one connection; a join's begins with this.
 constexpr char join_mark = 'j';
 
-bool means_not_joined(std::string_view code) { return code == "not_joined" || code == "unavailable"; }
+bool means_not_joined(std::string_view code) {
+  return code == "not_joined" || code == "unavailable";
+}
 
 template <class Number>
 Number number_in(std::string_view text) {
@@ -21,8 +23,13 @@ Number number_in(std::string_view text) {
 
 }  // namespace
 
-crowd::crowd(ws_loop& loop, const roster& who, const std::vector<std::string>& guilds, crowd_events events)
-    : loop_{loop}, roster_{who}, guilds_{guilds}, events_{std::move(events)}, users_(who.people.size()) {
+crowd::crowd(ws_loop& loop, const roster& who, const std::vector<std::string>& guilds,
+             crowd_events events)
+    : loop_{loop},
+      roster_{who},
+      guilds_{guilds},
+      events_{std::move(events)},
+      users_(who.people.size()) {
   for (std::size_t i = 0; i < users_.size(); ++i) {
     for (const seat& s : who.people[i].seats) users_[i].places.push_back({s});
   }
@@ -50,7 +57,9 @@ void crowd::open(std::uint32_t person) {
   u.now = phase::opening;
   ++opening_;
   ws_events events;
-  events.opened = [this, person] { users_[person].link->send(hello_frame(roster_.people[person].name)); };
+  events.opened = [this, person] {
+    users_[person].link->send(hello_frame(roster_.people[person].name));
+  };
   events.received = [this, person](std::string_view text) { read(person, text); };
   events.closed = [this, person](const std::string& reason) { lost(person, reason); };
   u.link = loop_.connect(gateways_[u.gateway].port, "/ws", std::move(events));
@@ -191,8 +200,8 @@ bool crowd::everybody_joined() const {
 }
 
 std::size_t crowd::greeted() const {
-  return static_cast<std::size_t>(
-      std::count_if(users_.begin(), users_.end(), [](const user& u) { return u.now == phase::greeted; }));
+  return static_cast<std::size_t>(std::count_if(
+      users_.begin(), users_.end(), [](const user& u) { return u.now == phase::greeted; }));
 }
 
 }  // namespace chat::demo

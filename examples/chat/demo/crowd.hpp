@@ -1,6 +1,10 @@
 // Everybody who takes part: one WebSocket a user, greeted, joined, and back again after a cut.
 #pragma once
 
+#include "conversation.hpp"
+#include "frames.hpp"
+#include "ws_client.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,10 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "conversation.hpp"
-#include "frames.hpp"
-#include "ws_client.hpp"
 
 namespace chat::demo {
 
@@ -38,7 +38,8 @@ class crowd {
   static constexpr std::chrono::milliseconds pause{250};           ///< before trying again
 
   /// `guilds`: names by index. All three must outlive the crowd.
-  crowd(ws_loop& loop, const roster& who, const std::vector<std::string>& guilds, crowd_events events);
+  crowd(ws_loop& loop, const roster& who, const std::vector<std::string>& guilds,
+        crowd_events events);
 
   /// Person i belongs to gateway i modulo `ports.size()`, all of which run.
   void use_gateways(std::vector<std::uint16_t> ports);

@@ -19,10 +19,13 @@ event kind_of(std::string_view ev) {
 }
 
 std::string_view text_of(const json::value& v) {
-  return v.is_string() ? std::string_view{v.get_string().data(), v.get_string().size()} : std::string_view{};
+  return v.is_string() ? std::string_view{v.get_string().data(), v.get_string().size()}
+                       : std::string_view{};
 }
 
-std::int64_t number_of(const json::value& v) { return v.is_int64() ? v.get_int64() : 0; }
+std::int64_t number_of(const json::value& v) {
+  return v.is_int64() ? v.get_int64() : 0;
+}
 
 void set_field(frame& f, std::string_view key, const json::value& v) {
   if (key == "ev") {
@@ -59,8 +62,8 @@ std::string join_frame(std::string_view guild, std::string_view id) {
 }
 
 std::string say_frame(std::string_view guild, std::string_view text, std::string_view id) {
-  return json::serialize(
-      json::object{{"op", "say"}, {"guild", guild}, {"channel", main_channel}, {"text", text}, {"id", id}});
+  return json::serialize(json::object{
+      {"op", "say"}, {"guild", guild}, {"channel", main_channel}, {"text", text}, {"id", id}});
 }
 
 struct frame_reader::memory {
@@ -73,11 +76,13 @@ frame_reader::frame_reader() : memory_{std::make_unique<memory>()} {}
 frame_reader::~frame_reader() = default;
 
 frame frame_reader::read(std::string_view text) {
-  memory_->pool = std::make_unique<json::monotonic_resource>(memory_->buffer.data(), memory_->buffer.size());
+  memory_->pool =
+      std::make_unique<json::monotonic_resource>(memory_->buffer.data(), memory_->buffer.size());
   boost::system::error_code failed;
   auto* place = memory_->pool->allocate(sizeof(json::value), alignof(json::value));
   // Never destroyed: everything it holds lies in the pool.
-  memory_->root = ::new (place) json::value(json::parse({text.data(), text.size()}, failed, memory_->pool.get()));
+  memory_->root = ::new (place)
+      json::value(json::parse({text.data(), text.size()}, failed, memory_->pool.get()));
   frame f;
   if (failed || !memory_->root->is_object()) return f;
   for (const auto& [key, value] : memory_->root->get_object()) {

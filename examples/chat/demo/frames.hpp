@@ -10,7 +10,8 @@ namespace chat::demo {
 
 [[nodiscard]] std::string hello_frame(std::string_view user);
 [[nodiscard]] std::string join_frame(std::string_view guild, std::string_view id);
-[[nodiscard]] std::string say_frame(std::string_view guild, std::string_view text, std::string_view id);
+[[nodiscard]] std::string say_frame(std::string_view guild, std::string_view text,
+                                    std::string_view id);
 
 inline constexpr std::string_view main_channel = "general";  ///< every guild has it
 

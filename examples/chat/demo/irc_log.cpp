@@ -11,10 +11,8 @@ struct lead_byte {
   char32_t least;  // smaller code points have a shorter form: not allowed
 };
 
-constexpr std::array<lead_byte, 4> lead_bytes{{{0x80, 0x00, 1, 0},
-                                               {0xE0, 0xC0, 2, 0x80},
-                                               {0xF0, 0xE0, 3, 0x800},
-                                               {0xF8, 0xF0, 4, 0x10000}}};
+constexpr std::array<lead_byte, 4> lead_bytes{
+    {{0x80, 0x00, 1, 0}, {0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}}};
 
 /// Bytes of the code point at the start of `s`; 0 when there is none.
 std::size_t code_point_length(std::string_view s) {
@@ -55,12 +53,16 @@ std::string_view trim(std::string_view s) {
   return s.substr(first, s.find_last_not_of(" \t\r") - first + 1);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Takes "[HH:MM] " off the front; false when it is not there.
 bool take_time(std::string_view& line) {
-  if (line.size() < 8 || line[0] != '[' || line[3] != ':' || line[6] != ']' || line[7] != ' ') return false;
-  if (!is_digit(line[1]) || !is_digit(line[2]) || !is_digit(line[4]) || !is_digit(line[5])) return false;
+  if (line.size() < 8 || line[0] != '[' || line[3] != ':' || line[6] != ']' || line[7] != ' ')
+    return false;
+  if (!is_digit(line[1]) || !is_digit(line[2]) || !is_digit(line[4]) || !is_digit(line[5]))
+    return false;
   line.remove_prefix(8);
   return true;
 }
@@ -73,9 +75,13 @@ std::optional<spoken> checked(std::string_view nick, std::string_view text) {
 
 }  // namespace
 
-std::string fit_name(std::string_view nick) { return fit(trim(nick), longest_name, '_', false); }
+std::string fit_name(std::string_view nick) {
+  return fit(trim(nick), longest_name, '_', false);
+}
 
-std::string fit_text(std::string_view text) { return fit(text, longest_text, '?', true); }
+std::string fit_text(std::string_view text) {
+  return fit(text, longest_text, '?', true);
+}
 
 std::optional<spoken> parse_irc_line(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

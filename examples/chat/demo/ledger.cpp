@@ -32,7 +32,9 @@ void ledger::acknowledged(std::uint32_t which, std::uint64_t seq) {
   ++acknowledged_;
 }
 
-void ledger::joined(std::uint32_t member) { streams_[member].push_back({none, 0}); }
+void ledger::joined(std::uint32_t member) {
+  streams_[member].push_back({none, 0});
+}
 
 void ledger::received(std::uint32_t member, const heard& what, micros now) {
   const std::uint32_t index = keep(what);
@@ -67,7 +69,8 @@ bool ledger::everybody_heard(std::uint32_t which) const {
 }
 
 ledger::numbering ledger::number(std::uint64_t base, findings& found) const {
-  numbering n{std::vector<const line*>(acknowledged_, nullptr), std::vector<bool>(messages_.size(), false)};
+  numbering n{std::vector<const line*>(acknowledged_, nullptr),
+              std::vector<bool>(messages_.size(), false)};
   for (const line& l : lines_) {
     if (l.seq == 0) continue;
     const bool inside = l.seq > base && l.seq <= base + acknowledged_;

@@ -1,4 +1,5 @@
-// Who said what in one guild and what each member heard of it; then: what is missing, doubled, late.
+// Who said what in one guild and what each member heard of it; then: what is missing, doubled,
+// late.
 #pragma once
 
 #include <cstddef>

@@ -1,17 +1,16 @@
 // chat_demo: three chat nodes on this machine, for a person or (--check) for a verdict.
-#include <sys/resource.h>
+#include "check.hpp"
+#include "failure.hpp"
+#include "live.hpp"
+#include "ports.hpp"
+#include "signals.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <iostream>
 #include <string>
-
-#include "check.hpp"
-#include "failure.hpp"
-#include "live.hpp"
-#include "ports.hpp"
-#include "signals.hpp"
+#include <sys/resource.h>
 
 namespace chat::demo {
 namespace {
@@ -32,27 +31,34 @@ struct flags {
   std::uint32_t window = 4;
 };
 
-fs::path beside_us(const std::string& program) { return fs::read_symlink("/proc/self/exe").parent_path() / program; }
+fs::path beside_us(const std::string& program) {
+  return fs::read_symlink("/proc/self/exe").parent_path() / program;
+}
 
 conversation find_conversation(const flags& f) {
   if (f.generated) return generated_conversation(generated_seed);
   if (!f.data.empty()) {
-    if (!fs::is_directory(f.data)) throw failure{"--data " + f.data + " is no folder; leave it out to play what is there"};
+    if (!fs::is_directory(f.data))
+      throw failure{"--data " + f.data + " is no folder; leave it out to play what is there"};
     return read_conversation(f.data);
   }
-  for (const fs::path& folder : {fs::path{"../shared/data/irc"}, fs::path{CHAT_SOURCE_DIR} / "../shared/data/irc"}) {
+  for (const fs::path& folder :
+       {fs::path{"../shared/data/irc"}, fs::path{CHAT_SOURCE_DIR} / "../shared/data/irc"}) {
     if (fs::is_directory(folder)) return read_conversation(folder);
   }
-  std::cerr << "chat_demo: no folder ../shared/data/irc; playing a generated conversation" << std::endl;
+  std::cerr << "chat_demo: no folder ../shared/data/irc; playing a generated conversation"
+            << std::endl;
   return generated_conversation(generated_seed);
 }
 
 std::vector<std::uint16_t> ports_from(std::uint16_t base) {
   if (base > 65'535 - node_count + 1) {
-    throw failure{"--port-base " + std::to_string(base) + " leaves no room for three ports up to 65535"};
+    throw failure{"--port-base " + std::to_string(base) +
+                  " leaves no room for three ports up to 65535"};
   }
   std::vector<std::uint16_t> ports;
-  for (std::size_t i = 0; i < node_count; ++i) ports.push_back(static_cast<std::uint16_t>(base + i));
+  for (std::size_t i = 0; i < node_count; ++i)
+    ports.push_back(static_cast<std::uint16_t>(base + i));
   return ports;
 }
 
@@ -87,11 +93,15 @@ bool run(const flags& f) {
 int main(int argc, char** argv) {
   chat::demo::flags f;
   CLI::App app{"Runs a chat on three Troupe nodes on this machine.", "chat_demo"};
-  app.add_flag("--check", f.check, "Plays logs through the chat, kills a node, prints figures, exits 0 or 1");
+  app.add_flag("--check", f.check,
+               "Plays logs through the chat, kills a node, prints figures, exits 0 or 1");
   app.add_flag("--quiet", f.quiet, "Does not show the nodes' logs");
-  app.add_option("--port-base", f.port_base, "First of three HTTP ports (default 8080; with --check free ones)");
-  app.add_option("--lease", f.lease, "A dead node's guilds are served elsewhere after this")->capture_default_str();
-  app.add_option("--node-binary", f.node_binary, "Path of chat_node (default: beside this program)");
+  app.add_option("--port-base", f.port_base,
+                 "First of three HTTP ports (default 8080; with --check free ones)");
+  app.add_option("--lease", f.lease, "A dead node's guilds are served elsewhere after this")
+      ->capture_default_str();
+  app.add_option("--node-binary", f.node_binary,
+                 "Path of chat_node (default: beside this program)");
   app.add_option("--data", f.data, "Folder of IRC logs to play (default: ../shared/data/irc)");
   app.add_flag("--generated", f.generated, "Plays a generated conversation instead");
   app.add_option("--window", f.window, "Says of one guild that may wait for an answer at a time")

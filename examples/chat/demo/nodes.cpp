@@ -1,15 +1,15 @@
 #include "nodes.hpp"
 
-#include <poll.h>
-#include <stdlib.h>
+#include "failure.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <poll.h>
+#include <stdlib.h>
 #include <utility>
-
-#include "failure.hpp"
 
 namespace chat::demo {
 namespace {
@@ -53,7 +53,14 @@ void node_group::start(std::size_t i) {
   nodes_[i] = {std::make_unique<demo::process>(c), false};
 }
 
-void node_group::kill(std::size_t i) { nodes_[i] = {}; }
+void node_group::kill(std::size_t i) {
+  nodes_[i] = {};
+}
+
+bool node_group::all_ready() const {
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [](const slot& node) { return node.process && node.ready; });
+}
 
 std::size_t node_group::running() const {
   std::size_t n = 0;
@@ -99,10 +106,12 @@ std::vector<std::string> node_group::stop() {
     demo::process& node = *nodes_[i].process;
     const auto left = until - std::chrono::steady_clock::now();
     if (!node.wait_end(std::chrono::duration_cast<std::chrono::milliseconds>(left))) {
-      complaints.push_back("node " + name(i) + " still ran " + std::to_string(stop_patience.count()) +
+      complaints.push_back("node " + name(i) + " still ran " +
+                           std::to_string(stop_patience.count()) +
                            " s after SIGTERM and was killed");
     } else if (!node.ended_well()) {
-      complaints.push_back("node " + name(i) + " " + node.how_it_ended() + " when it was told to stop");
+      complaints.push_back("node " + name(i) + " " + node.how_it_ended() +
+                           " when it was told to stop");
     }
     nodes_[i] = {};
   }

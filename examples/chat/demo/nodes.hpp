@@ -1,6 +1,8 @@
 // The nodes of one cluster on this machine: processes n1, n2, … that share a coordination file.
 #pragma once
 
+#include "processes.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +10,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "processes.hpp"
 
 namespace chat::demo {
 
@@ -48,7 +48,8 @@ class node_group {
   [[nodiscard]] std::vector<std::string> poll();
   /// As `poll`, after waiting up to `patience` for something to happen.
   [[nodiscard]] std::vector<std::string> poll(std::chrono::milliseconds patience);
-  [[nodiscard]] bool ready(std::size_t i) const { return nodes_[i].ready; }
+  /// Every node runs and has printed its ready line.
+  [[nodiscard]] bool all_ready() const;
   [[nodiscard]] std::size_t running() const;
 
   /// SIGTERM to all, SIGKILL to those that still run after `stop_patience`. Returns a sentence for

@@ -28,7 +28,8 @@ void playback::begin() {
 }
 
 std::uint32_t playback::share(std::uint32_t guild, double of) const {
-  return static_cast<std::uint32_t>(std::lround(of * static_cast<double>(all_[guild].lines.size())));
+  return static_cast<std::uint32_t>(
+      std::lround(of * static_cast<double>(all_[guild].lines.size())));
 }
 
 void playback::burst(double until, std::uint32_t window) {
@@ -43,7 +44,8 @@ void playback::burst(double until, std::uint32_t window) {
 void playback::volley(std::uint32_t count) {
   for (std::uint32_t guild = 0; guild < tracks_.size(); ++guild) {
     track& t = tracks_[guild];
-    for (std::uint32_t i = 0; i < count && t.cursor < t.until && say_line(guild, t.cursor); ++i) ++t.cursor;
+    for (std::uint32_t i = 0; i < count && t.cursor < t.until && say_line(guild, t.cursor); ++i)
+      ++t.cursor;
   }
 }
 
@@ -64,25 +66,30 @@ void playback::settle() {
 }
 
 micros playback::since_begin(steady::time_point now) const {
-  return static_cast<micros>(std::chrono::duration_cast<std::chrono::microseconds>(now - began_).count());
+  return static_cast<micros>(
+      std::chrono::duration_cast<std::chrono::microseconds>(now - began_).count());
 }
 
 bool playback::say_line(std::uint32_t guild, std::uint32_t line) {
   const std::uint32_t person = roster_.speakers[guild][line];
   const auto& seats = roster_.people[person].seats;
-  const auto place = std::find_if(seats.begin(), seats.end(), [guild](const seat& s) { return s.guild == guild; });
+  const auto place =
+      std::find_if(seats.begin(), seats.end(), [guild](const seat& s) { return s.guild == guild; });
   const spoken& words = all_[guild].lines[line];
   const auto now = steady::now();
   if (!crowd_->say(person, *place, words.text, next_id_)) return false;
   track& t = tracks_[guild];
-  waiting_.emplace(next_id_++, say{guild, line, t.book->said(words.user, words.text, since_begin(now)), person, now});
+  waiting_.emplace(
+      next_id_++,
+      say{guild, line, t.book->said(words.user, words.text, since_begin(now)), person, now});
   ++t.waiting;
   return true;
 }
 
 void playback::fill(std::uint32_t guild) {
   track& t = tracks_[guild];
-  while (t.waiting < window_ && !t.again.empty() && say_line(guild, t.again.front())) t.again.pop_front();
+  while (t.waiting < window_ && !t.again.empty() && say_line(guild, t.again.front()))
+    t.again.pop_front();
   while (t.waiting < window_ && t.cursor < t.until && say_line(guild, t.cursor)) ++t.cursor;
 }
 
@@ -200,8 +207,8 @@ void playback::heard_message(seat where, const frame& f) {
 
 bool playback::burst_done() const {
   return waiting_.empty() && std::all_of(tracks_.begin(), tracks_.end(), [](const track& t) {
-    return t.again.empty() && t.cursor >= t.until && t.book->complete();
-  });
+           return t.again.empty() && t.cursor >= t.until && t.book->complete();
+         });
 }
 
 bool playback::settled() const {
@@ -246,7 +253,8 @@ std::uint64_t playback::said_in_period() const {
 
 std::uint64_t playback::unsaid_lines() const {
   std::uint64_t n = 0;
-  for (const track& t : tracks_) n += static_cast<std::uint64_t>(std::count(t.said.begin(), t.said.end(), false));
+  for (const track& t : tracks_)
+    n += static_cast<std::uint64_t>(std::count(t.said.begin(), t.said.end(), false));
   return n;
 }
 
@@ -254,9 +262,10 @@ std::string playback::progress() const {
   std::string text = std::to_string(waiting_.size()) + " says wait for an answer";
   for (std::uint32_t guild = 0; guild < tracks_.size(); ++guild) {
     const track& t = tracks_[guild];
-    text += "; " + all_[guild].id + ": " + std::to_string(t.book->acknowledged_lines()) + " lines and " +
-            std::to_string(t.book->deliveries()) + " deliveries to " + std::to_string(roster_.members[guild]) +
-            " members";
+    if (!t.book) continue;
+    text += "; " + all_[guild].id + ": " + std::to_string(t.book->acknowledged_lines()) +
+            " lines and " + std::to_string(t.book->deliveries()) + " deliveries to " +
+            std::to_string(roster_.members[guild]) + " members";
     if (!t.served) text += ", not served";
     if (mode_ == mode::settle && !t.settled) text += ", not settled";
   }

@@ -1,5 +1,10 @@
-// Has the crowd say the lines of the conversation, sees that each is answered, and keeps the ledgers.
+// Has the crowd say the lines of the conversation, sees that each is answered, and keeps the
+// ledgers.
 #pragma once
+
+#include "conversation.hpp"
+#include "crowd.hpp"
+#include "ledger.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -9,15 +14,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "conversation.hpp"
-#include "crowd.hpp"
-#include "ledger.hpp"
-
 namespace chat::demo {
 
-inline constexpr std::chrono::seconds answer_patience{10};     ///< a say must be answered within
-inline constexpr std::chrono::milliseconds say_interval{100};  ///< between two says of a guild, paced
-inline constexpr std::uint32_t most_paced_says = 200;          ///< unanswered, in one guild, paced
+inline constexpr std::chrono::seconds answer_patience{10};  ///< a say must be answered within
+inline constexpr std::chrono::milliseconds say_interval{
+    100};                                              ///< between two says of a guild, paced
+inline constexpr std::uint32_t most_paced_says = 200;  ///< unanswered, in one guild, paced
 inline constexpr std::chrono::milliseconds probe_patience{1000};  ///< then another probe is said
 
 /// What was said and answered since the playback was made.
@@ -34,7 +36,8 @@ struct tally {
 /// steady rate, refused ones again; `settle`: probes until one was heard by all. One thread.
 class playback {
  public:
-  playback(const conversation& all, const roster& who) : all_{all}, roster_{who}, tracks_(all.size()) {}
+  playback(const conversation& all, const roster& who)
+      : all_{all}, roster_{who}, tracks_(all.size()) {}
   /// Must be called once, before anything else: the crowd tells its events to this playback.
   void attach(crowd& c) { crowd_ = &c; }
   [[nodiscard]] crowd_events events();

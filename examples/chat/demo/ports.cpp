@@ -1,16 +1,15 @@
 #include "ports.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "failure.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <netinet/in.h>
 #include <optional>
 #include <sstream>
-
-#include "failure.hpp"
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace chat::demo {
 namespace {
@@ -35,7 +34,8 @@ std::optional<std::string> listener_inode(std::uint16_t port) {
     while (std::getline(in, line)) {
       std::istringstream fields{line};
       std::string slot, local, remote, state, queues, timer, retransmits, uid, timeout, inode;
-      fields >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >> timeout >> inode;
+      fields >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >>
+          timeout >> inode;
       const auto colon = local.rfind(':');
       if (state != "0A" || colon == std::string::npos) continue;  // 0A: listening
       if (std::stoul(local.substr(colon + 1), nullptr, 16) == port) return inode;
@@ -47,7 +47,8 @@ std::optional<std::string> listener_inode(std::uint16_t port) {
 bool holds_socket(const fs::path& process, const std::string& inode) {
   std::error_code failed;
   const std::string wanted = "socket:[" + inode + "]";
-  for (fs::directory_iterator fd{process / "fd", failed}, end; !failed && fd != end; fd.increment(failed)) {
+  for (fs::directory_iterator fd{process / "fd", failed}, end; !failed && fd != end;
+       fd.increment(failed)) {
     std::error_code gone;
     if (fs::read_symlink(fd->path(), gone).string() == wanted) return true;
   }
@@ -81,7 +82,8 @@ bool is_free(std::uint16_t port) {
 
 std::vector<std::uint16_t> free_ports(std::size_t count) {
   const std::uint16_t end = first_ephemeral_port();
-  const std::uint16_t begin = std::min<std::uint16_t>(lowest_candidate, static_cast<std::uint16_t>(end / 2));
+  const std::uint16_t begin =
+      std::min<std::uint16_t>(lowest_candidate, static_cast<std::uint16_t>(end / 2));
   const auto range = static_cast<std::uint32_t>(end - begin);
   // Runs beside each other start looking at different places.
   const auto start = static_cast<std::uint32_t>(::getpid()) * 31u;
@@ -91,8 +93,9 @@ std::vector<std::uint16_t> free_ports(std::size_t count) {
     if (is_free(port)) found.push_back(port);
   }
   if (found.size() < count) {
-    throw failure{"fewer than " + std::to_string(count) + " of the ports " + std::to_string(begin) + " to " +
-                  std::to_string(end - 1) + " are free; name three free ones with --port-base"};
+    throw failure{"fewer than " + std::to_string(count) + " of the ports " + std::to_string(begin) +
+                  " to " + std::to_string(end - 1) +
+                  " are free; name three free ones with --port-base"};
   }
   return found;
 }
@@ -104,7 +107,8 @@ std::string who_listens(std::uint16_t port) {
        process.increment(failed)) {
     const std::string pid = process->path().filename().string();
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (holds_socket(process->path(), *inode)) return "process " + pid + " (" + command_of(process->path()) + ")";
+    if (holds_socket(process->path(), *inode))
+      return "process " + pid + " (" + command_of(process->path()) + ")";
   }
   return "another process";
 }

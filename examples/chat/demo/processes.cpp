@@ -1,5 +1,11 @@
 #include "processes.hpp"
 
+#include "failure.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -7,14 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <utility>
-
-#include "failure.hpp"
 
 namespace chat::demo {
 namespace {
@@ -53,7 +52,8 @@ process::process(const command& what) {
   words.push_back(nullptr);
   const int errors = open_log(what.error_log);
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw failure{std::string{"no pipe: "} + std::strerror(errno)};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    throw failure{std::string{"no pipe: "} + std::strerror(errno)};
 
   const pid_t parent = ::getpid();
   pid_ = ::fork();
@@ -97,7 +97,9 @@ std::string process::how_it_ended() const {
   return "exited with " + std::to_string(WEXITSTATUS(status));
 }
 
-bool process::ended_well() const { return status_ && WIFEXITED(*status_) && WEXITSTATUS(*status_) == 0; }
+bool process::ended_well() const {
+  return status_ && WIFEXITED(*status_) && WEXITSTATUS(*status_) == 0;
+}
 
 std::vector<std::string> process::new_lines() {
   std::array<char, 4096> chunk{};
@@ -121,7 +123,7 @@ bool process::wait_end(std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
   while (alive()) {
     if (std::chrono::steady_clock::now() >= until) return false;
-    (void)new_lines();         // a child that writes must not wait for us
+    (void)new_lines();  // a child that writes must not wait for us
     ::poll(nullptr, 0, 10);
   }
   return true;

@@ -1,11 +1,10 @@
 // One child process: started, listened to, signalled, and never outliving us.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace chat::demo {

@@ -7,7 +7,9 @@ namespace {
 
 volatile std::sig_atomic_t requested = 0;
 
-void note(int) { requested = 1; }
+void note(int) {
+  requested = 1;
+}
 
 }  // namespace
 
@@ -18,6 +20,8 @@ void watch_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool stop_requested() { return requested != 0; }
+bool stop_requested() {
+  return requested != 0;
+}
 
 }  // namespace chat::demo

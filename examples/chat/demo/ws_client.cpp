@@ -1,5 +1,7 @@
 #include "ws_client.hpp"
 
+#include "failure.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -9,8 +11,6 @@
 
 #include <deque>
 #include <utility>
-
-#include "failure.hpp"
 
 namespace chat::demo {
 namespace {
@@ -28,12 +28,15 @@ constexpr std::chrono::seconds get_patience{2};
 using socket_type = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
 using stream_type = websocket::stream<socket_type>;
 
-tcp::endpoint local(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
+tcp::endpoint local(std::uint16_t port) {
+  return {asio::ip::address_v4::loopback(), port};
+}
 
 class beast_connection final : public ws_connection,
                                public std::enable_shared_from_this<beast_connection> {
  public:
-  beast_connection(asio::io_context& io, ws_events events) : stream_{io}, events_{std::move(events)} {}
+  beast_connection(asio::io_context& io, ws_events events)
+      : stream_{io}, events_{std::move(events)} {}
 
   void open(std::uint16_t port, const std::string& target) {
     auto self = shared_from_this();
@@ -47,7 +50,8 @@ class beast_connection final : public ws_connection,
     if (ended_) return;
     if (queue_.size() >= most_queued_frames) {
       // Later: whoever sends does not expect to be told of the end in the middle of it.
-      asio::post(stream_.get_executor(), [self = shared_from_this()] { self->end("the server does not read"); });
+      asio::post(stream_.get_executor(),
+                 [self = shared_from_this()] { self->end("the server does not read"); });
       return;
     }
     queue_.push_back(std::move(text));
@@ -90,18 +94,20 @@ class beast_connection final : public ws_connection,
   }
 
   void write() {
-    stream_.async_write(asio::buffer(queue_.front()), [self = shared_from_this()](error_code failed, std::size_t) {
-      if (self->ended_) return;
-      if (failed) return self->end("cannot send: " + failed.message());
-      self->queue_.pop_front();
-      if (!self->queue_.empty()) self->write();
-    });
+    stream_.async_write(asio::buffer(queue_.front()),
+                        [self = shared_from_this()](error_code failed, std::size_t) {
+                          if (self->ended_) return;
+                          if (failed) return self->end("cannot send: " + failed.message());
+                          self->queue_.pop_front();
+                          if (!self->queue_.empty()) self->write();
+                        });
   }
 
   [[nodiscard]] std::string why_closed(error_code failed) const {
     if (failed != websocket::error::closed) return failed.message();
     const auto& why = stream_.reason();
-    return "the server closed with " + std::to_string(why.code) + " \"" + std::string{why.reason.c_str()} + '"';
+    return "the server closed with " + std::to_string(why.code) + " \"" +
+           std::string{why.reason.c_str()} + '"';
   }
 
   void end(const std::string& reason) {
@@ -134,14 +140,17 @@ class getter {
     http::request<http::empty_body> request{http::verb::get, target, 11};
     request.set(http::field::host, "127.0.0.1:" + std::to_string(port_));
     request.set(http::field::connection, "close");
-    http::async_write(stream_, request, [this](error_code failed, std::size_t) { failed_ = failed; });
+    http::async_write(stream_, request,
+                      [this](error_code failed, std::size_t) { failed_ = failed; });
     finish(target, "send");
     beast::flat_buffer buffer;
     http::response<http::string_body> response;
-    http::async_read(stream_, buffer, response, [this](error_code failed, std::size_t) { failed_ = failed; });
+    http::async_read(stream_, buffer, response,
+                     [this](error_code failed, std::size_t) { failed_ = failed; });
     finish(target, "read the answer");
     if (response.result() != http::status::ok) {
-      throw failure{where(target) + " answered " + std::to_string(response.result_int()) + ": " + response.body()};
+      throw failure{where(target) + " answered " + std::to_string(response.result_int()) + ": " +
+                    response.body()};
     }
     return std::move(response.body());
   }
@@ -173,14 +182,19 @@ struct ws_loop::state {
 ws_loop::ws_loop() : state_{std::make_unique<state>()} {}
 ws_loop::~ws_loop() = default;
 
-std::shared_ptr<ws_connection> ws_loop::connect(std::uint16_t port, const std::string& target, ws_events events) {
+std::shared_ptr<ws_connection> ws_loop::connect(std::uint16_t port, const std::string& target,
+                                                ws_events events) {
   auto connection = std::make_shared<beast_connection>(state_->io, std::move(events));
   connection->open(port, target);
   return connection;
 }
 
-void ws_loop::run_for(std::chrono::milliseconds duration) { state_->io.run_for(duration); }
+void ws_loop::run_for(std::chrono::milliseconds duration) {
+  state_->io.run_for(duration);
+}
 
-std::string http_get(std::uint16_t port, const std::string& target) { return getter{port}.get(target); }
+std::string http_get(std::uint16_t port, const std::string& target) {
+  return getter{port}.get(target);
+}
 
 }  // namespace chat::demo

@@ -11,9 +11,9 @@
 
 namespace chat::demo {
 
-inline constexpr std::size_t most_queued_frames = 4096;          ///< waiting for one connection
-inline constexpr std::size_t longest_frame = 4u << 20;           ///< bytes, from the server
-inline constexpr std::chrono::seconds connect_patience{10};      ///< until the handshake is done
+inline constexpr std::size_t most_queued_frames = 4096;      ///< waiting for one connection
+inline constexpr std::size_t longest_frame = 4u << 20;       ///< bytes, from the server
+inline constexpr std::chrono::seconds connect_patience{10};  ///< until the handshake is done
 
 /// What happens on one connection. Called inside `ws_loop::run_for`; may call the connection.
 struct ws_events {
@@ -42,7 +42,8 @@ class ws_loop {
   ws_loop& operator=(const ws_loop&) = delete;
 
   /// Begins to connect to 127.0.0.1:`port` with upgrade target `target` ("/ws").
-  std::shared_ptr<ws_connection> connect(std::uint16_t port, const std::string& target, ws_events events);
+  std::shared_ptr<ws_connection> connect(std::uint16_t port, const std::string& target,
+                                         ws_events events);
 
   void run_for(std::chrono::milliseconds duration);
 

@@ -1,14 +1,14 @@
 // The address of an actor: tell it, ask it, send it to others.
 #pragma once
 
+#include <troupe/core/answer.hpp>
+#include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/route.hpp>
+
 #include <chrono>
 #include <compare>
 #include <memory>
 #include <utility>
-
-#include <troupe/core/answer.hpp>
-#include <troupe/core/behaviour.hpp>
-#include <troupe/core/detail/route.hpp>
 
 namespace troupe {
 
@@ -23,8 +23,9 @@ class typed_route {
   typed_route() = default;  ///< to nowhere: everything answers `stopped`
   explicit typed_route(route where) : route_(std::move(where)) {}
 
-  /// Sends `message`. `ok`: on its way, handled at most once. Anything else: it will not be handled.
-  /// Messages from one thread (or one actor) to one receiver stay in order. Any thread; never blocks.
+  /// Sends `message`. `ok`: on its way, handled at most once. Anything else: it will not be
+  /// handled. Messages from one thread (or one actor) to one receiver stay in order. Any thread;
+  /// never blocks.
   template <class M>
   errc tell(M message) const {  // NOLINT: by value, so that a temporary is moved all the way
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
@@ -35,8 +36,8 @@ class typed_route {
     }
   }
 
-  /// Sends `message` and waits for its answer where you say so: `ask(m, 1s).get()`, from threads that run
-  /// no actors. Handlers use `ctx.ask(ref, m, 1s).then(…)`.
+  /// Sends `message` and waits for its answer where you say so: `ask(m, 1s).get()`, from threads
+  /// that run no actors. Handlers use `ctx.ask(ref, m, 1s).then(…)`.
   template <class M>
   auto ask(M message, std::chrono::nanoseconds timeout) const {
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
@@ -69,10 +70,12 @@ class typed_route {
 
 }  // namespace detail
 
-/// Points to one actor, on this node or another; a plain value that can be kept and sent in messages.
+/// Points to one actor, on this node or another; a plain value that can be kept and sent in
+/// messages.
 ///
-/// It does not keep the actor alive: after its end, messages are answered `stopped`. A restart after a crash
-/// keeps the address. Its look-alike `entity_ref` names an entity that always exists; an actor does not.
+/// It does not keep the actor alive: after its end, messages are answered `stopped`. A restart
+/// after a crash keeps the address. Its look-alike `entity_ref` names an entity that always exists;
+/// an actor does not.
 template <class T>
 class actor_ref : public detail::typed_route<T> {
  public:

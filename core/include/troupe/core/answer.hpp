@@ -1,14 +1,14 @@
 // The pending answer of an ask from a thread: wait for it with get() or value().
 #pragma once
 
+#include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/result.hpp>
+
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
-
-#include <troupe/core/detail/envelope.hpp>
-#include <troupe/core/result.hpp>
 
 namespace troupe {
 
@@ -57,7 +57,8 @@ class [[nodiscard]] answer {
     detail::refuse_to_block_a_worker();
     std::unique_lock lock{state_->mutex};
     if (!state_->arrived.wait_until(lock, deadline_, [&] { return state_->outcome.has_value(); })) {
-      return error{errc::timeout, "no answer before the deadline; the message may still be handled"};
+      return error{errc::timeout,
+                   "no answer before the deadline; the message may still be handled"};
     }
     return *state_->outcome;
   }

@@ -1,7 +1,8 @@
 // What a handler may do besides changing its own state.
 #pragma once
 
-#include <atomic>
+#include <troupe/core/asking.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -11,67 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/core/actor_ref.hpp>
-
 namespace troupe {
-
-/// A timer of one actor; cancelled with it.
-using timer_id = std::uint64_t;
-
-namespace detail {
-
-/// The way back into an actor that asked: its continuations run there, in turn, or not at all when it has
-/// ended or was restarted meanwhile. Any thread.
-class way_back {
- public:
-  virtual ~way_back() = default;
-  virtual void post(std::function<void(context&)> continuation) = 0;
-  virtual timer_id arm(time_point when, std::function<void()> expired) = 0;
-  virtual void disarm(timer_id timer) = 0;
-};
-
-template <class R>
-struct pending_then {
-  std::atomic_flag settled;
-  std::shared_ptr<way_back> back;
-  std::function<void(result<R>, context&)> run;
-  std::atomic<timer_id> timer{0};
-
-  void settle(result<R> outcome) {
-    if (settled.test_and_set()) return;
-    if (const auto armed = timer.load()) back->disarm(armed);
-    auto kept = std::make_shared<result<R>>(std::move(outcome));
-    back->post([run = std::move(run), kept = std::move(kept)](context& ctx) {
-      run(std::move(*kept), ctx);
-    });
-  }
-};
-
-template <class R>
-class then_sink final : public answer_sink {
- public:
-  explicit then_sink(std::shared_ptr<pending_then<R>> pending) : pending_(std::move(pending)) {}
-  void answer(void* value) override { pending_->settle(std::move(*static_cast<R*>(value))); }
-  void fail(error why) override { pending_->settle(std::move(why)); }
-
- private:
-  std::shared_ptr<pending_then<R>> pending_;
-};
-
-}  // namespace detail
-
-template <class R>
-class asking;
 
 /// The outside world of an actor, valid during one call of a handler: keep no reference to it.
 ///
-/// Everything here belongs to the actor that is running and is called on its worker. A behaviour that takes
-/// time, chance and effects from here alone runs the same under `troupe/testing`.
-class context {
+/// Everything here belongs to the actor that is running and is called on its worker. A behaviour
+/// that takes time, chance and effects from here alone runs the same under `troupe/testing`.
+class context : public detail::asker {
  public:
-  virtual ~context() = default;
-
-  [[nodiscard]] virtual const std::string& id() const = 0;    ///< the entity's id; an actor's number
+  [[nodiscard]] virtual const std::string& id() const = 0;  ///< the entity's id; an actor's number
   [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
   [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
   [[nodiscard]] virtual std::chrono::system_clock::time_point wall_now() const = 0;
@@ -85,7 +34,8 @@ class context {
     return send(ref.where(), detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
-  /// One message to many receivers, encoded once for each node. Those that cannot be reached are skipped.
+  /// One message to many receivers, encoded once for each node. Those that cannot be reached are
+  /// skipped.
   template <class T, class M>
   void tell_all(const std::vector<actor_ref<T>>& refs, M message) {
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
@@ -97,10 +47,10 @@ class context {
               detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
-  /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The continuation
-  /// runs in this actor, between other messages, exactly once: with the answer, the reason why there is
-  /// none, or `timeout`; it may take a `context&` behind the result. It never runs after this actor ended
-  /// or was restarted.
+  /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The
+  /// continuation runs in this actor, between other messages, exactly once: with the answer, the
+  /// reason why there is none, or `timeout`; it may take a `context&` behind the result. It never
+  /// runs after this actor ended or was restarted.
   template <class Ref, class M>
   auto ask(const Ref& ref, M message, std::chrono::nanoseconds timeout) {
     using T = typename Ref::behaviour;
@@ -130,7 +80,8 @@ class context {
     return troupe::later<detail::answer_to<T, M>>{};
   }
 
-  /// Sends this actor `message` after `delay`, once, or every `period`. Precision: about a millisecond.
+  /// Sends this actor `message` after `delay`, once, or every `period`. Precision: about a
+  /// millisecond.
   template <class M>
   timer_id after(std::chrono::nanoseconds delay, M message) {
     return start_timer(delay, {}, own_message(std::move(message)));
@@ -142,8 +93,8 @@ class context {
   /// No message of this timer is delivered after this call.
   virtual void cancel(timer_id timer) = 0;
 
-  /// Starts a child that stops before this actor does. A crash ends it, unless a policy says otherwise
-  /// (supervision/child_spec.hpp gives them).
+  /// Starts a child that stops before this actor does. A crash ends it, unless a policy says
+  /// otherwise (supervision/child_spec.hpp gives them).
   template <class T, class... Args>
   actor_ref<T> spawn(Args&&... args) {
     return spawn_child<T>(detail::make_birth<T>(std::forward<Args>(args)...));
@@ -162,15 +113,14 @@ class context {
     return actor_ref<T>{own_route()};
   }
 
-  /// Ends this actor after the current message; its children first. An entity is started afresh by the next
-  /// message to it.
+  /// Ends this actor after the current message; its children first. An entity is started afresh by
+  /// the next message to it.
   virtual void stop() = 0;
 
-  // For the templates above; erased, so that a recording context can stand in.
-  virtual errc send(const detail::route& to, detail::envelope_ptr message) = 0;
+  // For the templates above, with send() and back(); erased, so that a recording context can stand
+  // in.
   virtual void send_many(const std::shared_ptr<detail::carrier>& via,
                          const std::vector<detail::place>& to, detail::envelope_ptr message) = 0;
-  [[nodiscard]] virtual std::shared_ptr<detail::way_back> back() = 0;
   [[nodiscard]] virtual detail::sink_ptr take_sink() = 0;
   [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
   virtual timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
@@ -187,41 +137,9 @@ class context {
     if (!what || what->tag != &detail::type_tag<M>) {
       throw std::logic_error("troupe: a timer's message must be in the behaviour's own protocol");
     }
-    return [what, message = std::move(message)] { return detail::make_envelope(*what, M{message}); };
+    return
+        [what, message = std::move(message)] { return detail::make_envelope(*what, M{message}); };
   }
-};
-
-/// An ask that waits for its continuation; without `then` nothing is sent.
-template <class R>
-class [[nodiscard]] asking {
- public:
-  asking(context& ctx, detail::route to, detail::envelope_ptr envelope)
-      : ctx_(ctx), to_(std::move(to)), envelope_(std::move(envelope)) {}
-
-  template <class F>
-  void then(F continuation) && {
-    auto pending = std::make_shared<detail::pending_then<R>>();
-    pending->back = ctx_.back();
-    if constexpr (std::is_invocable_v<F, result<R>, context&>) {
-      pending->run = std::move(continuation);
-    } else {
-      pending->run = [continuation = std::move(continuation)](result<R> outcome, context&) mutable {
-        continuation(std::move(outcome));
-      };
-    }
-    pending->timer = pending->back->arm(envelope_->deadline, [weak = std::weak_ptr{pending}] {
-      if (const auto late = weak.lock()) {
-        late->settle(error{errc::timeout, "no answer before the deadline; the outcome is unknown"});
-      }
-    });
-    envelope_->sink = std::make_unique<detail::then_sink<R>>(std::move(pending));
-    (void)ctx_.send(to_, std::move(envelope_));  // a refusal reaches the continuation through the sink
-  }
-
- private:
-  context& ctx_;
-  detail::route to_;
-  detail::envelope_ptr envelope_;
 };
 
 }  // namespace troupe

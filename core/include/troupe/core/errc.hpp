@@ -29,7 +29,8 @@ enum class errc : std::uint8_t {
   store_failed,     ///< the coordination store could not be opened, read or written
 };
 
-/// The name of `code`, as written in logs and on the wire of the examples: "timeout", "overloaded", …
+/// The name of `code`, as written in logs and on the wire of the examples: "timeout", "overloaded",
+/// …
 [[nodiscard]] std::string_view to_string(errc code) noexcept;
 
 /// A failure with a sentence: what, where, what was expected, what to do.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/pfr/core.hpp>
+
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -10,12 +11,14 @@ namespace troupe::detail {
 
 /// The way out for types that are no aggregates: `auto fields() { return std::tie(a, b); }`.
 template <class T>
-concept has_fields = requires(T& value) { value.fields(); };
+concept has_fields = requires(T& value) {
+  value.fields();
+};
 
-/// What can be taken apart: an aggregate of at most 200 fields without base classes and C arrays (the limits
-/// of Boost.PFR), or a type with fields().
+/// What can be taken apart: an aggregate of at most 200 fields without base classes and C arrays
+/// (the limits of Boost.PFR), or a type with fields().
 template <class T>
-concept decomposable = has_fields<T> || (std::is_aggregate_v<T> && std::is_class_v<T>);
+concept decomposable = has_fields<T> ||(std::is_aggregate_v<T>&& std::is_class_v<T>);
 
 /// Calls `visit(field)` for each field, in order of declaration.
 template <decomposable T, class Visitor>

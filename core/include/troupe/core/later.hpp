@@ -1,17 +1,17 @@
 // An answer promised for later: what a handler returns when it cannot answer in its own turn.
 #pragma once
 
-#include <memory>
-#include <utility>
-
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/result.hpp>
 
+#include <memory>
+#include <utility>
+
 namespace troupe {
 
-/// Made by `ctx.later<R>()`; copies share one promise. The first `set` answers the ask, further ones do
-/// nothing. When the last copy goes without an answer, the asker is told `stopped`.
-/// Belongs to the actor that made it: call `set` in its handlers and continuations only.
+/// Made by `ctx.later<R>()`; copies share one promise. The first `set` answers the ask, further
+/// ones do nothing. When the last copy goes without an answer, the asker is told `stopped`. Belongs
+/// to the actor that made it: call `set` in its handlers and continuations only.
 template <class R>
 class [[nodiscard]] later {
  public:
@@ -42,9 +42,7 @@ class [[nodiscard]] later {
     }
     detail::sink_ptr sink;
   };
-  [[nodiscard]] detail::sink_ptr take() const {
-    return state_ ? std::move(state_->sink) : nullptr;
-  }
+  [[nodiscard]] detail::sink_ptr take() const { return state_ ? std::move(state_->sink) : nullptr; }
   std::shared_ptr<state> state_;
 };
 

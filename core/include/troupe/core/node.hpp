@@ -1,14 +1,14 @@
 // A running node: threads, links and actors, from start to the end of the handle's scope.
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <utility>
-
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <utility>
 
 namespace troupe {
 
@@ -16,15 +16,18 @@ namespace detail {
 class node_inside;
 }
 
-/// Owns a node. Its destructor stops all actors, newest first and children before parents, leaves the
-/// cluster and joins all threads; it waits for handlers that are running and logs which ones it waits for.
+/// Owns a node. Its destructor stops all actors, newest first and children before parents, leaves
+/// the cluster and joins all threads; it waits for handlers that are running and logs which ones it
+/// waits for.
 ///
-/// Several nodes may live in one process. Any thread may call; the destructor must not run on a worker.
+/// Several nodes may live in one process. Any thread may call; the destructor must not run on a
+/// worker.
 class node {
  public:
   /// Starts a node with the settings of a TOML file, overridden by TROUPE_… variables (config.hpp).
   static result<node> start(const std::filesystem::path& file);
-  /// Starts a node with these settings and nothing else. `invalid_config`, `address_in_use` say what and where.
+  /// Starts a node with these settings and nothing else. `invalid_config`, `address_in_use` say
+  /// what and where.
   static result<node> start(node_options options);
 
   node(node&&) noexcept;
@@ -35,18 +38,21 @@ class node {
   [[nodiscard]] endpoint listening() const;  ///< where other nodes reach this one
   [[nodiscard]] logger& log() const noexcept;
 
-  /// Starts an actor that lives until it stops itself, crashes, or the node ends. Copies of `args` are
-  /// given to `T`'s constructor.
+  /// Starts an actor that lives until it stops itself, crashes, or the node ends. Copies of `args`
+  /// are given to `T`'s constructor.
   template <class T, class... Args>
   actor_ref<T> spawn(Args&&... args) {
     return actor_ref<T>{start_actor(detail::make_birth<T>(std::forward<Args>(args)...))};
   }
 
-  /// Returns after SIGINT or SIGTERM. The only function that touches signal handling, and only while it runs.
+  /// Returns after SIGINT or SIGTERM. The only function that touches signal handling, and only
+  /// while it runs.
   void run_until_signal();
 
   /// For the rooms above.
-  [[nodiscard]] const std::shared_ptr<detail::node_inside>& inside() const noexcept { return inside_; }
+  [[nodiscard]] const std::shared_ptr<detail::node_inside>& inside() const noexcept {
+    return inside_;
+  }
 
  private:
   explicit node(std::shared_ptr<detail::node_inside> inside);

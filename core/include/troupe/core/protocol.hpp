@@ -1,18 +1,18 @@
 // What a behaviour understands: its messages and their answers, as a list of function signatures.
 #pragma once
 
+#include <troupe/core/result.hpp>
+
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
-
-#include <troupe/core/result.hpp>
 
 namespace troupe {
 
 /// The interface of a behaviour: `troupe::protocol<void(add), int(get)>`.
 ///
-/// `void(M)` is a message without an answer (tell it), `R(M)` one that is answered (ask it, or tell it and
-/// let the answer go). Messages are distinct classes; each has a wire form (codec.hpp).
+/// `void(M)` is a message without an answer (tell it), `R(M)` one that is answered (ask it, or tell
+/// it and let the answer go). Messages are distinct classes; each has a wire form (codec.hpp).
 template <class... Signatures>
 struct protocol {};
 
@@ -49,7 +49,8 @@ constexpr std::string_view bare_name() {
   std::string_view name = __PRETTY_FUNCTION__;
   name = name.substr(name.find("T = ") + 4);
   name = name.substr(0, name.find_first_of(";]"));
-  if (const auto colon = name.rfind(':'); colon != std::string_view::npos) name.remove_prefix(colon + 1);
+  if (const auto colon = name.rfind(':'); colon != std::string_view::npos)
+    name.remove_prefix(colon + 1);
   return name;
 }
 
@@ -72,7 +73,8 @@ constexpr std::uint32_t wire_id(std::string_view name) noexcept {
 
 template <class... Signatures>
 constexpr bool distinct_ids(protocol<Signatures...>) {
-  constexpr std::uint32_t ids[] = {wire_id(message_name<typename signature<Signatures>::message>())..., 0};
+  constexpr std::uint32_t ids[] = {
+      wire_id(message_name<typename signature<Signatures>::message>())..., 0};
   for (std::size_t a = 0; a < sizeof...(Signatures); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (ids[a] == ids[b]) return false;

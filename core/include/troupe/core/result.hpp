@@ -1,11 +1,11 @@
 // A value, or the reason why there is none. Callers must look: result is [[nodiscard]].
 #pragma once
 
+#include <troupe/core/errc.hpp>
+
 #include <stdexcept>
 #include <utility>
 #include <variant>
-
-#include <troupe/core/errc.hpp>
 
 namespace troupe {
 
@@ -23,8 +23,9 @@ class bad_result : public std::runtime_error {
 template <class T>
 class [[nodiscard]] result {
  public:
-  result(T value) : state_(std::in_place_index<0>, std::move(value)) {}    // NOLINT: implicit by design
-  result(error why) : state_(std::in_place_index<1>, std::move(why)) {}    // NOLINT
+  result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  result(error why) : state_(std::in_place_index<1>, std::move(why)) {}               // NOLINT
   result(errc code, std::string what = {}) : result(error{code, std::move(what)}) {}  // NOLINT
 
   [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
@@ -42,7 +43,9 @@ class [[nodiscard]] result {
   /// The reason; must not be called when `ok()`.
   [[nodiscard]] const error& why() const { return std::get<1>(state_); }
   /// `errc::ok` when there is a value.
-  [[nodiscard]] errc code() const noexcept { return ok() ? errc::ok : std::get_if<1>(&state_)->code; }
+  [[nodiscard]] errc code() const noexcept {
+    return ok() ? errc::ok : std::get_if<1>(&state_)->code;
+  }
 
  private:
   void check() const {
@@ -56,7 +59,7 @@ template <>
 class [[nodiscard]] result<void> {
  public:
   result() = default;
-  result(error why) : why_(std::move(why)) {}                                         // NOLINT
+  result(error why) : why_(std::move(why)) {}                                       // NOLINT
   result(errc code, std::string what = {}) : why_(error{code, std::move(what)}) {}  // NOLINT
 
   [[nodiscard]] bool ok() const noexcept { return why_.code == errc::ok; }

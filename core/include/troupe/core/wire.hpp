@@ -39,7 +39,8 @@ class writer {
   std::string& out_;
 };
 
-/// Reads what a writer wrote. After the first failure it stays failed and everything reads as nothing.
+/// Reads what a writer wrote. After the first failure it stays failed and everything reads as
+/// nothing.
 class reader {
  public:
   /// Deepest nesting of structures that is followed.

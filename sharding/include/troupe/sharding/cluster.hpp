@@ -1,6 +1,11 @@
 // The cluster as one can see it: members, shards, load, and why an entity is where it is.
 #pragma once
 
+#include <troupe/core/node.hpp>
+#include <troupe/core/result.hpp>
+#include <troupe/sharding/membership.hpp>
+#include <troupe/sharding/ring.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -8,11 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <troupe/core/node.hpp>
-#include <troupe/core/result.hpp>
-#include <troupe/sharding/membership.hpp>
-#include <troupe/sharding/ring.hpp>
 
 namespace troupe {
 
@@ -40,8 +40,8 @@ struct cluster_status {
   bool serving = false;     ///< holds its lease and is in the view
   std::uint64_t epoch = 0;  ///< of the view
   std::uint32_t shards = 0;
-  std::vector<member_status> members;          ///< by name; those gone for less than a minute, too
-  std::vector<sharding::token> ring;           ///< `member` is an index into `ring_members`
+  std::vector<member_status> members;  ///< by name; those gone for less than a minute, too
+  std::vector<sharding::token> ring;   ///< `member` is an index into `ring_members`
   std::vector<std::string> ring_members;
 };
 

@@ -1,15 +1,15 @@
 // The arbiter of membership: compare-and-swap transactions, leases and a way to wait for change.
 #pragma once
 
+#include <troupe/core/options.hpp>
+#include <troupe/core/result.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <troupe/core/options.hpp>
-#include <troupe/core/result.hpp>
 
 namespace troupe::sharding {
 
@@ -61,35 +61,38 @@ struct store_txn {
 
 /// A linearizable store of small values. The memory store is the model of all others.
 ///
-/// Any thread may call any function; calls block for at most about a second and answer `store_failed`,
-/// with what and where, when the store does not. After `store_failed` the outcome of a commit, renewal
-/// or grant is unknown. Keys are told apart by prefix; one store may serve many clusters.
+/// Any thread may call any function; calls block for at most about a second and answer
+/// `store_failed`, with what and where, when the store does not. After `store_failed` the outcome
+/// of a commit, renewal or grant is unknown. Keys are told apart by prefix; one store may serve
+/// many clusters.
 class coordination_store {
  public:
   virtual ~coordination_store() = default;
 
   /// A new lease that ends `ttl` after now unless renewed. Ids are never reused.
   virtual result<lease_id> grant(std::chrono::milliseconds ttl) = 0;
-  /// Lets the lease run for its whole ttl again. `refused`: it has ended (or never was); it stays ended.
+  /// Lets the lease run for its whole ttl again. `refused`: it has ended (or never was); it stays
+  /// ended.
   virtual result<void> renew(lease_id lease) = 0;
   /// Ends the lease now, and its keys with it. Ending an ended lease is no error.
   virtual result<void> revoke(lease_id lease) = 0;
 
-  /// True when the conditions held and the writes were made; false when a condition did not hold. A write
-  /// under a lease that has ended is `refused`.
+  /// True when the conditions held and the writes were made; false when a condition did not hold. A
+  /// write under a lease that has ended is `refused`.
   virtual result<bool> commit(const store_txn& txn) = 0;
 
   /// Keys that begin with `prefix`. Keys of ended leases are never seen.
   virtual result<store_snapshot> read(const std::string& prefix) = 0;
 
-  /// Returns when the store's revision is above `seen`, or after `timeout`, or when `interrupt` is called:
-  /// the revision then. The end of a lease that held keys counts as a change.
+  /// Returns when the store's revision is above `seen`, or after `timeout`, or when `interrupt` is
+  /// called: the revision then. The end of a lease that held keys counts as a change.
   virtual result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) = 0;
   /// Makes one waiting or the next `wait_for_change` return at once.
   virtual void interrupt() = 0;
 };
 
-/// The store that `options.store` names. "memory" stores of one process with the same `path` are one store.
+/// The store that `options.store` names. "memory" stores of one process with the same `path` are
+/// one store.
 result<std::shared_ptr<coordination_store>> open_store(const cluster_options& options);
 
 }  // namespace troupe::sharding

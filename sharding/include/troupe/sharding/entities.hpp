@@ -1,5 +1,10 @@
-// All entities of one type: found by id, started by their first message, on the node that owns them.
+// All entities of one type: found by id, started by their first message, on the node that owns
+// them.
 #pragma once
+
+#include <troupe/core/node.hpp>
+#include <troupe/sharding/entity_ref.hpp>
+#include <troupe/supervision/child_spec.hpp>
 
 #include <chrono>
 #include <functional>
@@ -7,10 +12,6 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-
-#include <troupe/core/node.hpp>
-#include <troupe/sharding/entity_ref.hpp>
-#include <troupe/supervision/child_spec.hpp>
 
 namespace troupe {
 
@@ -24,7 +25,8 @@ struct region_options {
   std::chrono::nanoseconds quarantine{};  ///< how long an entity that was given up stays refused
 };
 
-/// Opens the node's region for a type; joins the cluster first. Throws std::logic_error when it is open.
+/// Opens the node's region for a type; joins the cluster first. Throws std::logic_error when it is
+/// open.
 std::shared_ptr<region> open_region(node& n, const region_options& options);
 /// Stops the region's entities here and forgets the type.
 void close_region(region& r);
@@ -33,16 +35,16 @@ std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r);
 
 /// How the entities of one type are run.
 struct entity_options {
-  /// one_for_one: so many crashes of one entity in a period restart it; one more, and messages to it are
-  /// answered `crashed` until the period is over.
+  /// one_for_one: so many crashes of one entity in a period restart it; one more, and messages to
+  /// it are answered `crashed` until the period is over.
   supervision::intensity restart;
 };
 
 /// Makes a node run entities of type `T`, on every node that should own some.
 ///
-/// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it is a
-/// member; if it cannot be, everything is answered `unavailable` until it is. The destructor stops the
-/// entities that run here. One per type and node; it must not outlive the node.
+/// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it
+/// is a member; if it cannot be, everything is answered `unavailable` until it is. The destructor
+/// stops the entities that run here. One per type and node; it must not outlive the node.
 template <class T>
 class entities {
  public:

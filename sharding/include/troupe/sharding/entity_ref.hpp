@@ -1,19 +1,19 @@
 // The address of an entity, which always exists: tell it, ask it, send it to others.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/context.hpp>
+
+#include <string>
+#include <utility>
 
 namespace troupe {
 
 /// Names one entity of type `T` by its id; a plain value that can be kept and sent in messages.
 ///
-/// A message starts the entity where the cluster's view places it, when it is not running there. Messages of
-/// one node to one entity stay in order while the view does not change; see the guarantees in the README.
-/// Its look-alike `actor_ref` points to one running actor, which can end.
+/// A message starts the entity where the cluster's view places it, when it is not running there.
+/// Messages of one node to one entity stay in order while the view does not change; see the
+/// guarantees in the README. Its look-alike `actor_ref` points to one running actor, which can end.
 template <class T>
 class entity_ref : public detail::typed_route<T> {
  public:
@@ -22,10 +22,12 @@ class entity_ref : public detail::typed_route<T> {
   [[nodiscard]] const std::string& id() const noexcept { return this->where().to.name; }
 };
 
-/// The entity of type `T` called `id`, from inside a handler: `troupe::entity<guild>(ctx, "lobby")`.
+/// The entity of type `T` called `id`, from inside a handler: `troupe::entity<guild>(ctx,
+/// "lobby")`.
 template <class T>
 [[nodiscard]] entity_ref<T> entity(context& ctx, std::string id) {
-  return entity_ref<T>{{ctx.references().entities(detail::behaviour_of<T>.name), {std::move(id), 0}}};
+  return entity_ref<T>{
+      {ctx.references().entities(detail::behaviour_of<T>.name), {std::move(id), 0}}};
 }
 
 template <class T>

@@ -1,16 +1,16 @@
 // Membership as a state machine: store contents and time go in, store writes and views come out.
 #pragma once
 
+#include <troupe/core/errc.hpp>
+#include <troupe/sharding/coordination_store.hpp>
+#include <troupe/sharding/view.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <troupe/core/errc.hpp>
-#include <troupe/sharding/coordination_store.hpp>
-#include <troupe/sharding/view.hpp>
 
 namespace troupe::sharding {
 
@@ -25,7 +25,8 @@ struct member_record {
   friend bool operator==(const member_record&, const member_record&) = default;
 };
 
-/// What membership of one cluster is about. All times are readings of the machine's clock since boot.
+/// What membership of one cluster is about. All times are readings of the machine's clock since
+/// boot.
 using lease_time = std::chrono::nanoseconds;
 
 struct membership_config {
@@ -91,11 +92,11 @@ using membership_action = std::variant<grant_lease, renew_lease, revoke_lease, c
 
 /// One node's part in membership; a value without clock, thread or store.
 ///
-/// joining → up → leaving → gone, and back to joining, as a new incarnation, when the lease is lost.
-/// The node may act for shards only while `serve_until()` is ahead: it lies before the moment at which the
-/// store could let others take over, counted from before the last answered renewal was sent, for any clock
-/// rate within 1 %. Whoever sees that the members that are up differ from the view proposes the next view;
-/// compare-and-swap lets one proposal win.
+/// joining → up → leaving → gone, and back to joining, as a new incarnation, when the lease is
+/// lost. The node may act for shards only while `serve_until()` is ahead: it lies before the moment
+/// at which the store could let others take over, counted from before the last answered renewal was
+/// sent, for any clock rate within 1 %. Whoever sees that the members that are up differ from the
+/// view proposes the next view; compare-and-swap lets one proposal win.
 class membership {
  public:
   explicit membership(membership_config config);
@@ -105,7 +106,8 @@ class membership {
   [[nodiscard]] member_state state() const noexcept { return state_; }
   [[nodiscard]] const member& self() const noexcept { return config_.self; }
   [[nodiscard]] const view& agreed() const noexcept { return view_; }
-  /// Up, in the view, and with a lease: may serve while the clock reads less than this. 0: not at all.
+  /// Up, in the view, and with a lease: may serve while the clock reads less than this. 0: not at
+  /// all.
   [[nodiscard]] lease_time serve_until() const noexcept;
   /// When `time_passed` is wanted next at the latest.
   [[nodiscard]] lease_time next_due() const noexcept;

@@ -1,12 +1,12 @@
 // What all nodes agree on: the members of the ring and the number of that agreement.
 #pragma once
 
+#include <troupe/core/options.hpp>
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <troupe/core/options.hpp>
 
 namespace troupe::sharding {
 

@@ -1,11 +1,11 @@
 // What a supervised child is: how to make it, when to restart it, when to give up.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <troupe/core/context.hpp>
 #include <troupe/supervision/restart_budget.hpp>
+
+#include <string>
+#include <utility>
 
 namespace troupe::supervision {
 
@@ -15,8 +15,8 @@ enum class restart : unsigned char {
   temporary,  ///< gone after a crash
 };
 
-/// one_for_one: a crash restarts the child alone, with fresh state and the same mailbox and address, at most
-/// `limit` often; then it is given up and its parent crashes with it (escalation).
+/// one_for_one: a crash restarts the child alone, with fresh state and the same mailbox and
+/// address, at most `limit` often; then it is given up and its parent crashes with it (escalation).
 [[nodiscard]] crash_policy one_for_one(restart kind, intensity limit);
 
 /// A child of an actor, as a value; `start` makes it one.

@@ -15,8 +15,9 @@ struct intensity {
   friend bool operator==(const intensity&, const intensity&) = default;
 };
 
-/// Counts the restarts of the last period, as OTP's supervisor does: one more than `restarts` within
-/// `period` is too many. Pure but for its own memory, which holds at most `restarts` + 1 times. Not shared.
+/// Counts the restarts of the last period, as OTP's supervisor does: one more than `restarts`
+/// within `period` is too many. Pure but for its own memory, which holds at most `restarts` + 1
+/// times. Not shared.
 class restart_budget {
  public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -1,6 +1,9 @@
 // A message on its way: its handler, who waits for the answer, and the message itself behind them.
 #pragma once
 
+#include <troupe/core/errc.hpp>
+#include <troupe/core/wire.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -8,9 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <troupe/core/errc.hpp>
-#include <troupe/core/wire.hpp>
 
 namespace troupe {
 class context;
@@ -48,8 +48,9 @@ struct handler {
 struct envelope {
   envelope* next = nullptr;  ///< in one queue at a time
   const handler* what = nullptr;
-  sink_ptr sink;                              ///< null: nobody waits
-  time_point deadline = time_point::max();  ///< of the ask; the message is dropped unhandled after it
+  sink_ptr sink;  ///< null: nobody waits
+  time_point deadline =
+      time_point::max();  ///< of the ask; the message is dropped unhandled after it
 
   static constexpr std::size_t payload_offset = 48;
   [[nodiscard]] void* payload() noexcept {
@@ -75,7 +76,8 @@ void free_raw(envelope* message) noexcept;
 template <class M>
 [[nodiscard]] envelope_ptr make_envelope(const handler& what, M&& message) {
   using plain = std::remove_cvref_t<M>;
-  static_assert(alignof(plain) <= alignof(std::max_align_t), "troupe: over-aligned messages cannot be sent");
+  static_assert(alignof(plain) <= alignof(std::max_align_t),
+                "troupe: over-aligned messages cannot be sent");
   envelope* raw = allocate_envelope(sizeof(plain));
   try {
     ::new (raw->payload()) plain(std::forward<M>(message));

@@ -1,15 +1,15 @@
 // Where messages go: an address, and the carrier that takes a message there.
 #pragma once
 
+#include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/errc.hpp>
+
 #include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <troupe/core/detail/envelope.hpp>
-#include <troupe/core/errc.hpp>
 
 namespace troupe::detail {
 
@@ -28,11 +28,12 @@ class carrier {
  public:
   virtual ~carrier() = default;
 
-  /// `ok`: on its way. Anything else: it will not be handled, and the sink, if any, has been told why.
-  /// Any thread; never blocks. Messages of one thread to one place stay in order.
+  /// `ok`: on its way. Anything else: it will not be handled, and the sink, if any, has been told
+  /// why. Any thread; never blocks. Messages of one thread to one place stay in order.
   virtual errc send(const place& to, envelope_ptr message) = 0;
 
-  /// The same message to many, written once per node. Places that cannot be reached now are skipped.
+  /// The same message to many, written once per node. Places that cannot be reached now are
+  /// skipped.
   virtual void send_many(const std::vector<place>& to, envelope_ptr message) = 0;
 };
 

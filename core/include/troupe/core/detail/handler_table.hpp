@@ -1,0 +1,135 @@
+// The erased handlers of a behaviour: one table of functions for its protocol, made at compile
+// time.
+#pragma once
+
+#include <troupe/core/codec.hpp>
+#include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/later.hpp>
+#include <troupe/core/protocol.hpp>
+
+#include <array>
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace troupe::detail {
+
+template <class M>
+inline constexpr char type_tag = 0;  // its address tells types apart
+
+template <class R, class Outcome>
+void give(Outcome&& outcome, sink_ptr& sink) {
+  if constexpr (std::is_same_v<std::remove_cvref_t<Outcome>, later<R>>) {
+    // The promise holds the sink already.
+  } else if constexpr (std::is_same_v<std::remove_cvref_t<Outcome>, result<R>>) {
+    if (!sink) return;
+    const sink_ptr taken = std::move(sink);
+    outcome ? taken->answer(&*outcome) : taken->fail(outcome.why());
+  } else {
+    static_assert(std::is_convertible_v<Outcome, R>,
+                  "troupe: on(...) must return the protocol's answer R, result<R> or later<R>");
+    if (!sink) return;
+    R value = std::forward<Outcome>(outcome);
+    std::exchange(sink, nullptr)->answer(&value);
+  }
+}
+
+template <class T, class M>
+void invoke(void* self, void* message, context& ctx, sink_ptr& sink) {
+  using R = answer_to<T, M>;
+  T& actor = *static_cast<T*>(self);
+  M& m = *static_cast<M*>(message);
+  constexpr bool plain = requires {
+    actor.on(std::move(m));
+  };
+  constexpr bool with_context = requires {
+    actor.on(std::move(m), ctx);
+  };
+  static_assert(plain || with_context,
+                "troupe: the behaviour has no on(...) for a message of its protocol");
+  const auto call = [&]() -> decltype(auto) {
+    if constexpr (with_context) {
+      return actor.on(std::move(m), ctx);
+    } else if constexpr (plain) {
+      return actor.on(std::move(m));
+    }
+  };
+  if constexpr (std::is_void_v<R> || !(plain || with_context)) {
+    call();
+  } else {
+    give<R>(call(), sink);
+  }
+}
+
+template <class M>
+bool decode_at(reader& in, void* where) {
+  M message{};
+  if (!decode(in, message)) return false;
+  ::new (where) M(std::move(message));
+  return true;
+}
+
+template <class R>
+void decode_answer(reader& in, answer_sink& sink) {
+  R value{};
+  decode(in, value) ? sink.answer(&value)
+                    : sink.fail({errc::malformed, "the answer does not decode as its type"});
+}
+
+template <class T, class Signature>
+constexpr handler make_handler() {
+  using M = typename signature<Signature>::message;
+  using R = typename signature<Signature>::answer;
+  static_assert(
+      encodable_v<M>(),
+      "troupe: a field of this message cannot be encoded; use numbers, texts, containers, "
+      "aggregates of them, give the type fields(), or specialise troupe::codec");
+  handler h;
+  h.name = message_name<M>();
+  h.id = wire_id(h.name);
+  h.size = sizeof(M);
+  h.tag = &type_tag<M>;
+  h.invoke = &invoke<T, M>;
+  h.destroy = [](void* m) noexcept { static_cast<M*>(m)->~M(); };
+  if constexpr (std::is_copy_constructible_v<M>) {
+    h.copy = [](const void* m, void* where) { ::new (where) M(*static_cast<const M*>(m)); };
+  }
+  if constexpr (encodable_v<M>()) {
+    h.encode = [](const void* m, writer& out) { encode(out, *static_cast<const M*>(m)); };
+    h.decode = &decode_at<M>;
+  }
+  if constexpr (!std::is_void_v<R>) {
+    static_assert(encodable_v<R>(), "troupe: the answer of this message cannot be encoded");
+    if constexpr (encodable_v<R>()) {
+      h.encode_answer = [](const void* r, writer& out) { encode(out, *static_cast<const R*>(r)); };
+      h.decode_answer = &decode_answer<R>;
+    }
+  }
+  return h;
+}
+
+template <class T, class Protocol>
+struct handler_table;
+template <class T, class... Signatures>
+struct handler_table<T, protocol<Signatures...>> {
+  static_assert(
+      distinct_ids(protocol<Signatures...>{}),
+      "troupe: two messages of this protocol have the same name; give one a name of its own");
+  static constexpr std::array<handler, sizeof...(Signatures)> all{make_handler<T, Signatures>()...};
+  template <class M>
+  static constexpr std::size_t index() {
+    std::size_t i = 0;
+    (void)((std::is_same_v<M, typename signature<Signatures>::message> || (++i, false)) || ...);
+    return i;
+  }
+};
+
+/// The handler of message `M` of behaviour `T`.
+template <class T, class M>
+const handler& handler_of() {
+  using table = handler_table<T, typename T::protocol>;
+  return table::all[table::template index<M>()];
+}
+
+}  // namespace troupe::detail
