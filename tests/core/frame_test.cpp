@@ -2,12 +2,11 @@
 #include "net/frame.hpp"
 
 #include "net/handshake.hpp"
+#include "seed.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -46,13 +45,6 @@ std::string stream_of(const std::vector<std::string>& payloads) {
   return bytes;
 }
 
-std::uint64_t test_seed() {
-  const char* given = std::getenv("TROUPE_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-  std::cout << "TROUPE_SEED=" << seed << '\n';
-  return seed;
-}
-
 const hello ann{"chat", "n1", 7, "n2"};
 
 TEST(Frame, IsALengthAKindAndThePayload) {
@@ -83,7 +75,7 @@ TEST(FrameReader, YieldsTheSameFramesByteForByte) {
 }
 
 TEST(FrameReader, YieldsTheSameFramesInRandomPieces) {
-  std::mt19937_64 random{test_seed()};
+  std::mt19937_64 random{testing_support::seed()};
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   for (int round = 0; round < 300; ++round) {
     std::vector<std::string> payloads(1 + below(20));
@@ -135,7 +127,7 @@ TEST(FrameReader, TellsWhetherTheStreamEndedInsideAFrame) {
 }
 
 TEST(FrameReader, SurvivesRandomBytes) {
-  std::mt19937_64 random{test_seed()};
+  std::mt19937_64 random{testing_support::seed()};
   for (int round = 0; round < 2000; ++round) {
     std::string bytes(1 + random() % 200, '\0');
     for (auto& byte : bytes) byte = static_cast<char>(random() % 3 == 0 ? random() : random() % 8);

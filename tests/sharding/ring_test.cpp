@@ -1,12 +1,12 @@
 #include <troupe/sharding/ring.hpp>
 
+#include "seed.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <compare>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -18,10 +18,7 @@ namespace {
 class Ring : public testing::Test {
  protected:
   Ring() {
-    const char* given = std::getenv("TROUPE_SEED");
-    seed_ = given != nullptr ? std::strtoull(given, nullptr, 10) : 20240607;
-    random_.seed(seed_);
-    std::cout << "TROUPE_SEED=" << seed_ << '\n';
+    random_.seed(testing_support::seed());
   }
 
   static sharding_options with_shards(std::uint32_t shards) {
@@ -62,7 +59,6 @@ class Ring : public testing::Test {
     return owners(v, ring{v, o});
   }
 
-  std::uint64_t seed_ = 0;
   std::mt19937_64 random_;
 };
 
