@@ -3,7 +3,6 @@
 #include <troupe/core/codec.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace troupe::sharding {
@@ -269,54 +268,3 @@ cluster_status cluster_service::status() const {
 }
 
 }  // namespace troupe::sharding
-
-namespace troupe {
-
-cluster::cluster(node& n) : service_(sharding::cluster_service::of(n)) {
-  if (!service_) throw std::logic_error("troupe: a cluster of a node that is stopping");
-}
-
-result<void> cluster::wait_until_up(std::chrono::milliseconds timeout) const {
-  return service_->wait_until_up(timeout);
-}
-
-cluster_status cluster::status() const {
-  return service_->status();
-}
-
-explanation cluster::explain(std::string_view type, std::string_view id) const {
-  const auto now = service_->placed();
-  explanation e{std::string{type}, std::string{id}, 0, 0, {}, now->agreed.epoch};
-  e.shard = sharding::shard_of(id, service_->inside().options().sharding.shards);
-  e.position = sharding::shard_position(e.shard);
-  const auto owner = now->owner_of(id);
-  if (owner != sharding::nobody) e.owner = now->agreed.members[owner].name;
-  return e;
-}
-
-namespace sharding {
-
-std::shared_ptr<region> open_region(node& n, const region_options& options) {
-  const auto service = cluster_service::of(n);
-  if (!service) throw std::logic_error("troupe: entities of a node that is stopping");
-  auto opened = service->region_of(options.type->name);
-  if (!opened->open(options)) {
-    throw std::logic_error("troupe: this node has entities of type " +
-                           std::string{options.type->name} + " already");
-  }
-  const auto up = service->wait_until_up(n.options().cluster.join_timeout);
-  if (!up) n.log().error("not a member yet", {{"why", to_string(up.why())}});
-  return opened;
-}
-
-void close_region(region& r) {
-  r.close();
-}
-
-std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r) {
-  return r->as_carrier();
-}
-
-}  // namespace sharding
-
-}  // namespace troupe

@@ -7,20 +7,19 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
-#include <csignal>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace chat::demo {
@@ -125,7 +124,8 @@ TEST_F(ThreeNodes, ASecondOneOfTheSameNameIsRefusedAndDisturbsNobody) {
   EXPECT_EQ(twin.how_it_ended(), "exited with 1");
   std::ifstream in{nodes_->folder() / "twin.log"};
   const std::string said{std::istreambuf_iterator<char>{in}, {}};
-  EXPECT_NE(said.find("name_in_use: the name n2 belongs to a live node at"), std::string::npos) << said;
+  EXPECT_NE(said.find("name_in_use: the name n2 belongs to a live node at"), std::string::npos)
+      << said;
   EXPECT_EQ(members_seen_by(0), 3u);
   EXPECT_EQ(count(log_of(0), "unreachable"), before);
 }
@@ -157,7 +157,8 @@ TEST(ChatNode, SaysWhichPortIsTaken) {
   process first{{{CHAT_NODE, "--http", "127.0.0.1:" + std::to_string(taken)}, log.string() + ".1"}};
   for (int i = 0; i < 500 && first.new_lines().empty(); ++i) std::this_thread::sleep_for(10ms);
 
-  process second{{{CHAT_NODE, "--http", "127.0.0.1:" + std::to_string(taken)}, log.string() + ".2"}};
+  process second{
+      {{CHAT_NODE, "--http", "127.0.0.1:" + std::to_string(taken)}, log.string() + ".2"}};
   ASSERT_TRUE(second.wait_end(10s));
 
   EXPECT_EQ(second.how_it_ended(), "exited with 1");

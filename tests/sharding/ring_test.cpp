@@ -1,6 +1,5 @@
-#include <troupe/sharding/ring.hpp>
-
 #include "seed.hpp"
+#include <troupe/sharding/ring.hpp>
 
 #include <gtest/gtest.h>
 
@@ -17,9 +16,7 @@ namespace {
 
 class Ring : public testing::Test {
  protected:
-  Ring() {
-    random_.seed(testing_support::seed());
-  }
+  Ring() { random_.seed(testing_support::seed()); }
 
   static sharding_options with_shards(std::uint32_t shards) {
     sharding_options o;

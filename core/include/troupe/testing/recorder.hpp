@@ -1,4 +1,5 @@
-// The world of a behaviour under test: keeps the messages it sent and its timers, with a manual clock.
+// The world of a behaviour under test: keeps the messages it sent and its timers, with a manual
+// clock.
 #pragma once
 
 #include <troupe/core/asking.hpp>

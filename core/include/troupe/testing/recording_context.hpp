@@ -132,3 +132,59 @@ class recording_context final : public context {
   }
   detail::sink_ptr take_sink() override { return std::move(sink_); }
   detail::time_point current_deadline() const override { return deadline_; }
+  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
+                       std::function<detail::envelope_ptr()> make) override {
+    return recorder_->start_timer(now() + first, period,
+                                  [this, make = std::move(make)] { run(make()); });
+  }
+  detail::route start_child(detail::birth birth) override {
+    children_.emplace_back(birth.type, new_route());
+    return children_.back().second;
+  }
+  detail::route own_route() override { return own_; }
+  const detail::behaviour_type& behaviour() const override { return detail::behaviour_of<T>; }
+  detail::locator& references() override { return *recorder_; }
+
+ private:
+  template <class R>
+  class hearing final : public detail::answer_sink {
+   public:
+    explicit hearing(std::shared_ptr<std::optional<result<R>>> into) : into_(std::move(into)) {}
+    void answer(void* value) override { into_->emplace(std::move(*static_cast<R*>(value))); }
+    void fail(error why) override { into_->emplace(std::move(why)); }
+
+   private:
+    std::shared_ptr<std::optional<result<R>>> into_;
+  };
+
+  void run(detail::envelope_ptr message) {
+    sink_ = std::move(message->sink);
+    deadline_ = message->deadline;
+    message->what->invoke(&self_, message->payload(), *this, sink_);
+    sink_ = nullptr;
+  }
+  template <class To, class M>
+  std::vector<M> sent(bool asked, const detail::place* to) const {
+    std::vector<M> found;
+    for (const auto& one : recorder_->all()) {
+      if (one.message->what != &detail::handler_of<To, M>() || one.asked != asked) continue;
+      if (!to || one.to == *to) found.push_back(*static_cast<const M*>(one.message->payload()));
+    }
+    return found;
+  }
+  detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
+
+  T& self_;
+  std::string id_, node_;
+  std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>(*this);
+  std::uint64_t last_actor_ = 0;
+  detail::route own_ = new_route();
+  const detail::time_point begin_ = recorder_->now();
+  std::mt19937_64 chance_;
+  std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
+  detail::sink_ptr sink_;
+  detail::time_point deadline_ = detail::time_point::max();
+  bool stopped_ = false;
+};
+
+}  // namespace troupe::testing
