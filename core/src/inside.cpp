@@ -51,7 +51,7 @@ node_inside::~node_inside() = default;
 
 void node_inside::stop() {
   {
-    const std::lock_guard lock{extensions_mutex_};
+    const std::scoped_lock lock{making_mutex_, extensions_mutex_};
     if (std::exchange(stopped_, true)) return;
   }
   for (auto it = extensions_.rbegin(); it != extensions_.rend(); ++it) it->second->stop();
@@ -91,12 +91,17 @@ std::shared_ptr<carrier> node_inside::actors() {
 
 std::shared_ptr<extension> node_inside::extend(
     const std::string& name, const std::function<std::shared_ptr<extension>()>& make) {
-  const std::lock_guard lock{extensions_mutex_};
-  for (const auto& [known, it] : extensions_) {
-    if (known == name) return it;
+  const std::lock_guard making{making_mutex_};
+  {
+    const std::lock_guard lock{extensions_mutex_};
+    for (const auto& [known, it] : extensions_) {
+      if (known == name) return it;
+    }
+    if (stopped_) return nullptr;
   }
-  if (stopped_) return nullptr;
-  return extensions_.emplace_back(name, make()).second;
+  auto made = make();
+  const std::lock_guard lock{extensions_mutex_};
+  return extensions_.emplace_back(name, std::move(made)).second;
 }
 
 std::shared_ptr<carrier> node_inside::entities(std::string_view type) {

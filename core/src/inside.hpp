@@ -84,7 +84,8 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::requests requests_;
   runtime::actors actors_;
   std::unique_ptr<post> post_;
-  std::mutex extensions_mutex_;
+  std::mutex making_mutex_;      // one extension is made at a time; taken before the next one
+  std::mutex extensions_mutex_;  // never held while an extension is made: frames look entities up
   std::vector<std::pair<std::string, std::shared_ptr<extension>>> extensions_;
   bool stopped_ = false;
 };

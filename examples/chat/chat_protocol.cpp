@@ -84,9 +84,16 @@ bool has_control(std::string_view text) {
   });
 }
 
+// Whole characters only: what is sent back must be UTF-8.
+std::string cut(std::string_view utf8, std::size_t longest) {
+  if (utf8.size() <= longest) return std::string{utf8};
+  while (longest > 0 && (static_cast<unsigned char>(utf8[longest]) & 0xc0) == 0x80) --longest;
+  return std::string{utf8.substr(0, longest)};
+}
+
 std::string client_id(const json::object& from) {
   const auto* id = from.if_contains("id");
-  if (id && id->is_string()) return std::string{id->get_string()}.substr(0, longest_name);
+  if (id && id->is_string()) return cut(std::string_view{id->get_string()}, longest_name);
   return id && id->is_number() ? json::serialize(*id) : std::string{};
 }
 
@@ -177,18 +184,20 @@ std::variant<request, refusal> read_request(std::string_view text,
   return r;
 }
 
-std::string write_welcome(const std::string& user, const std::string& session,
+std::string write_welcome(const request& asked, const std::string& session,
                           const std::string& node) {
-  return write({{"ev", "welcome"}, {"user", user}, {"session", session}, {"node", node}});
+  return write({{"ev", "welcome"}, {"user", asked.user}, {"session", session}, {"node", node}},
+               asked.id);
 }
 
-std::string write_joined(const joined& j) {
+std::string write_joined(const joined& j, const std::string& id) {
   return write({{"ev", "joined"},
                 {"guild", j.guild},
                 {"node", j.node},
                 {"channels", json::value_from(j.channels)},
                 {"members", j.members},
-                {"history", to_json("general", j.history)}});
+                {"history", to_json("general", j.history)}},
+               id);
 }
 
 std::string write_member(const std::string& guild, const std::string& user, bool online) {

@@ -56,9 +56,10 @@ struct joined {
   std::vector<line> history;  ///< of "general"
 };
 
-[[nodiscard]] std::string write_welcome(const std::string& user, const std::string& session,
+[[nodiscard]] std::string write_welcome(const request& asked, const std::string& session,
                                         const std::string& node);
-[[nodiscard]] std::string write_joined(const joined& j);
+/// `id` empty: joined again without being asked.
+[[nodiscard]] std::string write_joined(const joined& j, const std::string& id = {});
 [[nodiscard]] std::string write_member(const std::string& guild, const std::string& user,
                                        bool online);
 [[nodiscard]] std::string write_ok(const std::string& id, std::uint64_t seq);

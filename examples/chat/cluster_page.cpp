@@ -45,12 +45,6 @@ http_answer not_found() {
   return json_answer(404, R"({"error":"nothing is served here"})");
 }
 
-http_answer health(const troupe::cluster_status& now) {
-  const auto text = R"({"status":")" + std::string{now.serving ? "serving" : "not serving"} +
-                    R"(","node":")" + now.node + R"("})";
-  return json_answer(now.serving ? 200 : 503, text);
-}
-
 http_answer explain(const troupe::cluster& cluster,
                     const std::map<std::string, std::string>& query) {
   const auto type = query.find("type");
@@ -98,11 +92,17 @@ std::string write_explanation(const troupe::explanation& why) {
                                       {"epoch", why.epoch}});
 }
 
+http_answer answer_health(const troupe::cluster_status& now) {
+  const auto text = R"({"status":")" + std::string{now.serving ? "serving" : "not serving"} +
+                    R"(","node":")" + now.node + R"("})";
+  return json_answer(now.serving ? 200 : 503, text);
+}
+
 http_answer answer_get(const troupe::cluster& cluster, std::string_view path,
                        const std::map<std::string, std::string>& query) {
   if (path == "/cluster") return json_answer(200, write_cluster(cluster.status()));
   if (path == "/cluster/explain") return explain(cluster, query);
-  if (path == "/healthz") return health(cluster.status());
+  if (path == "/healthz") return answer_health(cluster.status());
   return page(path);
 }
 

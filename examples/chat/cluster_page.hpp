@@ -13,6 +13,9 @@ namespace chat {
 [[nodiscard]] std::string write_cluster(const troupe::cluster_status& status);
 [[nodiscard]] std::string write_explanation(const troupe::explanation& why);
 
+/// 200 while this node serves, else 503.
+[[nodiscard]] http_answer answer_health(const troupe::cluster_status& now);
+
 /// Answers a GET of `path`: the page's files, and the above from `cluster`. Any thread.
 [[nodiscard]] http_answer answer_get(const troupe::cluster& cluster, std::string_view path,
                                      const std::map<std::string, std::string>& query);

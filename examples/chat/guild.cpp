@@ -27,9 +27,10 @@ void guild::open_channel(const std::string& called, troupe::context& ctx) {
 troupe::later<joined> guild::on(join m, troupe::context& ctx) {
   if (!members_.contains(m.who)) {
     if (++users_[m.user] == 1) tell_members(write_member(id_, m.user, true), ctx);
-    members_[m.who] = {m.user, ctx.now()};
+    members_[m.who].user = m.user;
     everyone_ = nullptr;
   }
+  members_[m.who].seen = ctx.now();
   joined j{id_, ctx.node(), {}, users_.size(), {}};
   for (const auto& [called, ref] : channels_) j.channels.push_back(called);
   // The channel answers, so that the history and the messages after it come in one order.

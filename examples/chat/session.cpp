@@ -62,7 +62,7 @@ void session::hello(const request& r, troupe::context& ctx) {
     return refuse(r, "missing_field", "this connection belongs to " + user_ + " already");
   }
   user_ = r.user;
-  send(write_welcome(user_, ctx.id(), ctx.node()));
+  send(write_welcome(r, ctx.id(), ctx.node()));
   if (!default_guild_.empty() && !guilds_.contains(default_guild_)) join(default_guild_, {}, ctx);
 }
 
@@ -78,11 +78,11 @@ void session::join(const std::string& guild_id, const std::string& id, troupe::c
         if (answer) {
           mine.confirmed = true;
           mine.told = false;
-          send(write_joined(*answer));
-        } else if (mine.confirmed) {
+          send(write_joined(*answer, id));
+        } else if (mine.confirmed && id.empty()) {
           unavailable(guild_id, answer.why());
         } else {
-          guilds_.erase(found);
+          if (!mine.confirmed) guilds_.erase(found);
           send(write_refusal({id, guild_id, code_of(answer.code()), answer.why().what}));
         }
       });

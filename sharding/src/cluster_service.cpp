@@ -40,16 +40,6 @@ void cluster_service::join() {
     inside_.log().error("this node cannot join", {{"why", to_string(store.why())}});
     return;
   }
-  inside_.posts().handle(detail::frame_kind::to_entity,
-                         [this](const std::string& from, reader& in) { received(from, in); });
-  inside_.posts().handle(detail::frame_kind::not_owner,
-                         [this](const std::string& from, reader& in) { returned(from, in); });
-  inside_.posts().handle(detail::frame_kind::status, [this](const std::string& from, reader& in) {
-    report r;
-    if (!decode(in, r)) return;
-    const std::lock_guard lock{mutex_};
-    if (reports_.size() < most_reports || reports_.contains(from)) reports_[from] = r;
-  });
   membership_config config;
   config.prefix = options.cluster.name + "/";
   config.self = {options.name, inside_.first_incarnation(), inside_.posts().listening(),
@@ -58,6 +48,7 @@ void cluster_service::join() {
   config.lease = options.cluster.lease;
   driver_ = std::make_unique<membership_driver>(std::move(config), std::move(*store), inside_.log(),
                                                 effects());
+  handle_frames();
   inside_.posts().watch([this](const std::string& other, bool reachable) {
     if (stopping_) return;
     if (reachable) {
@@ -68,7 +59,21 @@ void cluster_service::join() {
     }
     driver_->wake();
   });
+  driver_->start();  // last: from now on all of this is used by other threads
   report_status();
+}
+
+void cluster_service::handle_frames() {
+  inside_.posts().handle(detail::frame_kind::to_entity,
+                         [this](const std::string& from, reader& in) { received(from, in); });
+  inside_.posts().handle(detail::frame_kind::not_owner,
+                         [this](const std::string& from, reader& in) { returned(from, in); });
+  inside_.posts().handle(detail::frame_kind::status, [this](const std::string& from, reader& in) {
+    report r;
+    if (!decode(in, r)) return;
+    const std::lock_guard lock{mutex_};
+    if (reports_.size() < most_reports || reports_.contains(from)) reports_[from] = r;
+  });
 }
 
 membership_effects cluster_service::effects() {
@@ -219,6 +224,7 @@ void cluster_service::stop() {
        {detail::frame_kind::to_entity, detail::frame_kind::not_owner, detail::frame_kind::status}) {
     inside_.posts().handle(kind, nullptr);
   }
+  if (driver_) driver_->stop();  // also when the store kept it from leaving in time
 }
 
 member_status cluster_service::status_of(const seen_member& seen, const placement& now,

@@ -50,6 +50,7 @@ class cluster_service final : public detail::extension {
   };
 
   void join();
+  void handle_frames();
   membership_effects effects();
   std::vector<net::peer> peers_of(const publish& now, const membership& machine) const;
   void published(const publish& now, const membership& machine);

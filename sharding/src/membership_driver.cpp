@@ -20,10 +20,14 @@ membership_driver::membership_driver(membership_config config,
       log_(log),
       effects_(std::move(effects)),
       machine_(std::move(config)),
-      incarnation_(machine_.self().incarnation),
-      thread_([this] { run(); }) {}
+      incarnation_(machine_.self().incarnation) {}
 
-membership_driver::~membership_driver() {
+void membership_driver::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void membership_driver::stop() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;

@@ -26,14 +26,19 @@ struct membership_effects {
   std::function<bool(const membership&)> links_ready;
 };
 
-/// Owns the thread and the state machine. Any thread may call.
+/// Owns the thread and the state machine. Any thread may call; `start` and `stop` by its owner.
 class membership_driver {
  public:
   membership_driver(membership_config config, std::shared_ptr<coordination_store> store,
                     logger& log, membership_effects effects);
-  ~membership_driver();
+  ~membership_driver() { stop(); }
   membership_driver(const membership_driver&) = delete;
   membership_driver& operator=(const membership_driver&) = delete;
+
+  /// Begins to join. Once, when the effects can be told.
+  void start();
+  /// Ends the thread, as it is.
+  void stop();
 
   /// True while this node may act for its shards, by the machine's clock, now.
   [[nodiscard]] bool serving() const { return clock_.now().count() < serve_until_.load(); }

@@ -25,14 +25,15 @@ std::shared_ptr<detail::carrier> region::as_carrier() {
 
 bool region::open(const region_options& options) {
   const std::lock_guard lock{closing_mutex_};
-  if (open_) return false;
+  if (open_ || live_ != 0) return false;  // one that is closing still reads the options
   options_ = options;
+  behaviour_ = options.type;
   open_ = true;
   return true;
 }
 
 void region::close() {
-  if (!open_.exchange(false)) return;
+  open_ = false;
   for (auto& s : stripes_) {
     const std::lock_guard lock{s.mutex};
     for (const auto& [id, cell] : s.cells) cell->stop();
@@ -134,6 +135,7 @@ bool region::is_given_up(stripe& s, const std::string& id) {
 
 void region::ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) {
   cluster_.inside().registry().forget(which.number());
+  auto* own = take_own(leftover);
   auto& s = stripe_of(which.id());
   runtime::cell_ptr last;  // freed after the lock
   {
@@ -147,9 +149,25 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
       revive(s, which.id(), leftover);
     }
   }
+  // After the lock and in the next life: what they hold may send, and that may be to this entity.
+  while (own) detail::destroy(std::exchange(own, own->next));
   pass_on(which.id(), why, leftover);
   const std::lock_guard lock{closing_mutex_};
   if (--live_ == 0) emptied_.notify_all();
+}
+
+// Continuations and ticks of a life that is over.
+detail::envelope* region::take_own(detail::envelope*& leftover) noexcept {
+  detail::envelope* own = nullptr;
+  for (auto** at = &leftover; *at;) {
+    if (!runtime::is_own(**at)) {
+      at = &(*at)->next;
+      continue;
+    }
+    auto* found = std::exchange(*at, (*at)->next);
+    found->next = std::exchange(own, found);
+  }
+  return own;
 }
 
 // An entity that ended itself while messages waited starts anew for them, before any later message.
@@ -160,7 +178,7 @@ void region::revive(stripe& s, const std::string& id, detail::envelope*& leftove
   const auto next = start(s, id);
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
-    if (!runtime::is_own(*message)) (void)next->push(message);
+    (void)next->push(message);  // there is room: they had fitted into one mailbox
   }
   next->launch();
 }
@@ -168,7 +186,6 @@ void region::revive(stripe& s, const std::string& id, detail::envelope*& leftove
 void region::pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover) {
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
-    if (runtime::is_own(*message)) continue;
     if (why.kind == exit_kind::crashed) {
       refuse(*message, errc::crashed, "the entity crashed too often and was given up for a while");
     } else {
@@ -191,7 +208,7 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
     return;
   }
   if (!open_) {
-    const bool known = options_.type != nullptr;
+    const bool known = behaviour_ != nullptr;
     frame.head.refuse(node, from,
                       {known ? errc::unavailable : errc::unknown_type,
                        known ? type_ + " is stopping on " + node.node_name()
@@ -199,7 +216,7 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
     return;
   }
   reader in{frame.body, &node};
-  auto message = frame.head.read_message(*options_.type, node, from, in);
+  auto message = frame.head.read_message(*behaviour_, node, from, in);
   if (message) (void)deliver(frame.id, std::move(message));
 }
 
@@ -238,7 +255,7 @@ void region::send_again(const entity_frame& given_back) {
   }
   const auto request = frame.head.request;
   if (owner == placed->self && open_) {
-    const auto* what = options_.type->find(frame.head.message);
+    const auto* what = behaviour_.load()->find(frame.head.message);
     reader in{frame.body, &node};
     auto message = what ? detail::read_envelope(*what, in) : nullptr;
     if (!message) return fail(request, {errc::malformed, "the message does not decode"});

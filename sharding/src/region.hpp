@@ -73,12 +73,14 @@ class region final : public detail::carrier,
   bool is_given_up(stripe& s, const std::string& id);
   void send_again(const entity_frame& frame);
   void fail(std::uint64_t request, error why);
+  static detail::envelope* take_own(detail::envelope*& leftover) noexcept;
   void revive(stripe& s, const std::string& id, detail::envelope*& leftover);
   void pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover);
 
   cluster_service& cluster_;
   const std::string type_;
-  region_options options_;
+  region_options options_;  // for its cells, while it is open or has some
+  std::atomic<const detail::behaviour_type*> behaviour_{nullptr};  // null: never opened
   std::atomic<bool> open_{false};
   std::atomic<std::size_t> live_{0};
   std::atomic<int> waiting_{0};

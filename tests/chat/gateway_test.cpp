@@ -84,6 +84,8 @@ TEST_F(Gateway, ManyFramesFromManyThreadsArriveInOrderWithFarFewerWrites) {
 }
 
 TEST_F(Gateway, AFanOutCostsOneWakeAndOneWriteAConnection) {
+  options.ping = 10min;  // a ping would be a write of its own
+  options.silence = 20min;
   open();
   auto all = clients(100);
   std::promise<void> held, go;

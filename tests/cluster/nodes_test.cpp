@@ -39,7 +39,7 @@ class three_nodes : public testing::Test {
     plan.show_logs = false;
     nodes_ = std::make_unique<node_group>(plan);
     for (std::size_t i = 0; i < 3; ++i) nodes_->start(i);
-    ASSERT_TRUE(within(20s, [this] { return nodes_->poll(10ms), nodes_->all_ready(); }));
+    ASSERT_TRUE(within(20s, [this] { return nodes_->poll(10ms).empty() && nodes_->all_ready(); }));
     ASSERT_TRUE(within(20s, [this] { return members_seen_by(0) == 3 && members_seen_by(1) == 3; }));
   }
 

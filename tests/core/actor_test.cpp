@@ -96,8 +96,8 @@ struct blocked {
 };
 
 TEST(Mailbox, AnswersOverloadedAtItsBoundAndGoesOnAfterwards) {
-  auto node = start_node(10);
   gate g;
+  auto node = start_node(10);
   const auto ref = node.spawn<blocked>(&g);
   ref.tell(blocked::wait{});
   ASSERT_TRUE(g.arrived());
@@ -113,8 +113,8 @@ TEST(Mailbox, AnswersOverloadedAtItsBoundAndGoesOnAfterwards) {
 }
 
 TEST(Ask, TimesOutAndTheExpiredMessageIsNeverHandled) {
-  auto node = start_node();
   gate g;
+  auto node = start_node();
   const auto ref = node.spawn<blocked>(&g);
   ref.tell(blocked::wait{});
   ASSERT_TRUE(g.arrived());
@@ -198,8 +198,8 @@ TEST(Ask, CanBeDelegated) {
 }
 
 TEST(Ask, AContinuationHearsOfTheTimeOut) {
-  auto node = start_node();
   gate g;
+  auto node = start_node();
   const auto target = node.spawn<blocked>(&g);
   target.tell(blocked::wait{});
   ASSERT_TRUE(g.arrived());

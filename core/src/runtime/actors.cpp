@@ -47,9 +47,9 @@ cell_ptr actors::start_root(cell_ptr root) {
   {
     const std::lock_guard lock{roots_mutex_};
     if (stopping_) return {};
+    introduce(*root);  // before anybody can stop it: ended() forgets it
     roots_.emplace(root->number(), root);
   }
-  introduce(*root);
   root->launch();
   return root;
 }

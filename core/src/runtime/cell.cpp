@@ -27,10 +27,8 @@ cell::~cell() {
   if (phase_ == phase::ended) return;
   // Never launched, or its node went without stopping it: nothing of it may leak.
   drop_state();
-  for (auto* left = mailbox_.close(); left;) {
-    auto* next = left->next;
-    detail::destroy(left);
-    left = next;
+  for (auto* left = take_rest(); left;) {
+    detail::destroy(std::exchange(left, left->next));
   }
   for (auto* s = signals_.close(); s;) delete std::exchange(s, s->next);
 }
@@ -167,7 +165,7 @@ void cell::handle(detail::envelope_ptr message) {
 
 void cell::crash(std::string_view message, const std::string& what) {
   const crash_report report{birth_.type->name, birth_.id, message, what};
-  const auto verdict = birth_.on_crash ? birth_.on_crash(report) : crash_verdict::stop;
+  const auto verdict = verdict_on(report);
   config_.services->report_crash(report, verdict);
   stop_self_ = false;
   drop_state();
@@ -177,6 +175,15 @@ void cell::crash(std::string_view message, const std::string& what) {
   } else {
     escalates_ = verdict == crash_verdict::escalate;
     begin_end({exit_kind::crashed, what});
+  }
+}
+
+// A policy that throws has decided nothing.
+crash_verdict cell::verdict_on(const crash_report& report) const noexcept {
+  try {
+    return birth_.on_crash ? birth_.on_crash(report) : crash_verdict::stop;
+  } catch (...) {
+    return crash_verdict::stop;
   }
 }
 
@@ -227,23 +234,25 @@ void cell::end() {
     }
   }
   drop_state();
+  if (!children_.empty()) return stop_next_child();  // stopping() made some
   phase_ = phase::ended;
-  auto* left = taken_;
-  auto* newer = mailbox_.close();
-  if (left) {
-    auto* last = left;
-    while (last->next) last = last->next;
-    last->next = newer;
-  } else {
-    left = newer;
-  }
+  auto* left = take_rest();
   for (auto* s = signals_.close(); s;) delete std::exchange(s, s->next);
-  if (config_.parent) {
-    config_.parent->signal([self = cell_ptr{this}, why = exit_, up = escalates_](cell& parent) {
+  // Held: once it has the signal, it may end and be forgotten before signal() is back.
+  if (const cell_ptr kept{config_.parent}) {
+    kept->signal([self = cell_ptr{this}, why = exit_, up = escalates_](cell& parent) {
       parent.child_ended(*self, why, up);
     });
   }
   config_.owner->ended(*this, exit_, left);
+}
+
+detail::envelope* cell::take_rest() noexcept {
+  auto* rest = std::exchange(taken_, nullptr);
+  auto** end = &rest;
+  while (*end) end = &(*end)->next;
+  *end = mailbox_.close();
+  return rest;
 }
 
 timer_id cell::start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,

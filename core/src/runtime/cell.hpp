@@ -96,11 +96,14 @@ class cell final : public ready_link {
   void handle(detail::envelope_ptr message);
   detail::envelope_ptr next_message();
   void crash(std::string_view message, const std::string& what);
+  [[nodiscard]] crash_verdict verdict_on(const crash_report& report) const noexcept;
   void begin_end(exit_reason why);
   void drop_state();
   void stop_next_child();
   void child_ended(cell& child, const exit_reason& why, bool escalate);
   void end();
+  /// Closes the mailbox: all that was not handled, oldest first.
+  detail::envelope* take_rest() noexcept;
   void arm(timer_id id);
 
   host& home_;

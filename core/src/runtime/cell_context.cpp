@@ -24,7 +24,10 @@ const detail::handler& own_handler() {
 
 class cell_way_back final : public detail::way_back {
  public:
-  explicit cell_way_back(cell& owner) : cell_(&owner), generation_(owner.generation()) {}
+  explicit cell_way_back(cell& owner)
+      : node_(owner.services().references().actors()),
+        cell_(&owner),
+        generation_(owner.generation()) {}
 
   void post(std::function<void(context&)> continuation) override {
     cell_->push_own(make_own([generation = generation_, run = std::move(continuation)](auto& ctx) {
@@ -37,6 +40,7 @@ class cell_way_back final : public detail::way_back {
   void disarm(timer_id timer) override { cell_->services().clockwork().cancel(timer); }
 
  private:
+  std::shared_ptr<detail::carrier> node_;  // its memory: another node may settle the ask after it
   cell_ptr cell_;
   std::uint64_t generation_;
 };

@@ -2,6 +2,8 @@
 
 #include "runtime/cell.hpp"
 
+#include <thread>
+
 namespace troupe::runtime {
 
 void host::enqueue(cell& ready) {
@@ -28,6 +30,15 @@ bool host::run() {
   // it.
   scheduled_.exchange(false);
   return !inbox_.empty() && !scheduled_.exchange(true);
+}
+
+void host::close() {
+  while (scheduled_.exchange(true)) std::this_thread::yield();  // at most one last, empty run
+}
+
+void hosts::stop() {
+  for (const auto& h : all_) h->close();
+  scheduler_.reset();
 }
 
 hosts::hosts(std::uint32_t workers) : scheduler_(start_scheduler(workers)) {

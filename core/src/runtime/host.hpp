@@ -31,6 +31,9 @@ class host final : public job {
   /// Puts a cell at the end of the queue. Any thread; the cell is in no queue.
   void enqueue(cell& ready);
   bool run() override;
+  /// Waits until it is idle and keeps it so: whoever is still inside `enqueue` for a cell that has
+  /// ended meanwhile does not reach for the scheduler any more. Once all cells have ended.
+  void close();
 
   /// For this host's cells, on their turn.
   [[nodiscard]] std::uint64_t random() { return random_(); }
@@ -60,7 +63,7 @@ class hosts {
 
   explicit hosts(std::uint32_t workers);
   /// Joins the workers. Once all cells have ended.
-  void stop() { scheduler_.reset(); }
+  void stop();
   host& pick() noexcept {
     return *all_[next_.fetch_add(1, std::memory_order_relaxed) % all_.size()];
   }

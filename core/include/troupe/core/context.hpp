@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,12 +40,17 @@ class context : public detail::asker {
   template <class T, class M>
   void tell_all(const std::vector<actor_ref<T>>& refs, M message) {
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
-    if (refs.empty()) return;
+    static_assert(std::is_copy_constructible_v<M>, "troupe: a message to many must be copyable");
+    std::shared_ptr<detail::carrier> via;
     std::vector<detail::place> places;
     places.reserve(refs.size());
-    for (const auto& ref : refs) places.push_back(ref.where().to);
-    send_many(refs.front().where().via, places,
-              detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
+    for (const auto& ref : refs) {
+      if (!ref) continue;
+      via = ref.where().via;
+      places.push_back(ref.where().to);
+    }
+    if (!via) return;
+    send_many(via, places, detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
   /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The

@@ -106,12 +106,12 @@ class recorder final : public detail::carrier,
   }
 
  private:
-  struct timer {
+  struct armed {
     detail::time_point when;
     std::chrono::nanoseconds period{};
     std::function<void()> fire;
   };
-  std::map<timer_id, timer>::iterator earliest() {
+  std::map<timer_id, armed>::iterator earliest() {
     return std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) {
       return a.second.when < b.second.when;
     });
@@ -121,7 +121,7 @@ class recorder final : public detail::carrier,
   bool ended_ = false;
   detail::time_point now_{std::chrono::hours{1}};
   std::vector<sent> sent_;
-  std::map<timer_id, timer> timers_;
+  std::map<timer_id, armed> timers_;
   timer_id last_timer_ = 0;
 };
 

@@ -52,7 +52,7 @@ struct envelope {
   time_point deadline =
       time_point::max();  ///< of the ask; the message is dropped unhandled after it
 
-  static constexpr std::size_t payload_offset = 48;
+  static constexpr std::size_t payload_offset = 32;
   [[nodiscard]] void* payload() noexcept {
     return reinterpret_cast<std::byte*>(this) + payload_offset;
   }

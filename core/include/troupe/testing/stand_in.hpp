@@ -1,0 +1,98 @@
+// A context that stands in for a node's: the effects of one behaviour end in a recorder.
+#pragma once
+
+#include <troupe/core/context.hpp>
+#include <troupe/testing/recorder.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::testing {
+
+/// What recording_context is without its types; tests use that one. One thread.
+class stand_in : public context {
+ public:
+  stand_in(const stand_in&) = delete;
+  stand_in& operator=(const stand_in&) = delete;
+  ~stand_in() override { recorder_->close(); }
+
+  const std::string& id() const override { return id_; }
+  const std::string& node() const override { return node_; }
+  std::chrono::steady_clock::time_point now() const override { return recorder_->now(); }
+  /// Begins at 1 700 000 000 s after 1970.
+  std::chrono::system_clock::time_point wall_now() const override {
+    using clock = std::chrono::system_clock;
+    return clock::time_point{std::chrono::seconds{1'700'000'000}} +
+           std::chrono::duration_cast<clock::duration>(now() - begin_);
+  }
+  std::uint64_t random() override { return chance_(); }  ///< the same numbers in each run
+  void cancel(timer_id timer) override { recorder_->disarm(timer); }
+  void stop() override {
+    stopped_ = true;
+    recorder_->end();
+  }
+
+  errc send(const detail::route& to, detail::envelope_ptr message) override {
+    if (!to.via) return to.send(std::move(message));
+    return recorder_->send(to.to, std::move(message));
+  }
+  std::shared_ptr<detail::way_back> back() override { return recorder_; }
+  void send_many(const std::shared_ptr<detail::carrier>&, const std::vector<detail::place>& to,
+                 detail::envelope_ptr message) override {
+    recorder_->send_many(to, std::move(message));
+  }
+  detail::sink_ptr take_sink() override { return std::move(sink_); }
+  detail::time_point current_deadline() const override { return deadline_; }
+  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
+                       std::function<detail::envelope_ptr()> make) override {
+    return recorder_->start_timer(now() + first, period,
+                                  [this, make = std::move(make)] { run(make()); });
+  }
+  detail::route start_child(detail::birth birth) override {
+    children_.emplace_back(birth.type, new_route());
+    return children_.back().second;
+  }
+  detail::route own_route() override { return own_; }
+  const detail::behaviour_type& behaviour() const override { return type_; }
+  detail::locator& references() override { return *recorder_; }
+
+ protected:
+  stand_in(void* self, const detail::behaviour_type& type, std::string id, std::string node)
+      : self_(self), type_(type), id_(std::move(id)), node_(std::move(node)) {}
+
+  void begin() {
+    if (type_.started) type_.started(self_, *this);
+  }
+  void run(detail::envelope_ptr message) {
+    sink_ = std::move(message->sink);
+    deadline_ = message->deadline;
+    message->what->invoke(self_, message->payload(), *this, sink_);
+    sink_ = nullptr;
+  }
+  [[nodiscard]] detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
+  [[nodiscard]] recorder& record() const noexcept { return *recorder_; }
+  [[nodiscard]] const auto& children() const noexcept { return children_; }
+  [[nodiscard]] bool has_stopped() const noexcept { return stopped_; }
+
+ private:
+  void* self_;
+  const detail::behaviour_type& type_;
+  std::string id_, node_;
+  std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>(*this);
+  const detail::time_point begin_ = recorder_->now();
+  std::uint64_t last_actor_ = 0;
+  detail::route own_ = new_route();
+  std::mt19937_64 chance_;
+  std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
+  detail::sink_ptr sink_;
+  detail::time_point deadline_ = detail::time_point::max();
+  bool stopped_ = false;
+};
+
+}  // namespace troupe::testing
