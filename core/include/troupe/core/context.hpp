@@ -43,7 +43,6 @@ class context : public detail::asker {
     static_assert(std::is_copy_constructible_v<M>, "troupe: a message to many must be copyable");
     std::shared_ptr<detail::carrier> via;
     std::vector<detail::place> places;
-    places.reserve(refs.size());
     for (const auto& ref : refs) {
       if (!ref) continue;
       via = ref.where().via;
