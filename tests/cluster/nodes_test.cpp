@@ -171,5 +171,48 @@ TEST(ChatNode, SaysWhichPortIsTaken) {
   std::filesystem::remove(log.string() + ".2");
 }
 
+/// What `chat_demo` prints until it says `awaited`; empty when it does not.
+std::string until(process& demo, const std::string& awaited) {
+  std::string said;
+  for (int i = 0; i < 1000; ++i) {
+    for (const auto& line : demo.new_lines()) said += line + "\n";
+    if (said.find(awaited) != std::string::npos) return said;
+    std::this_thread::sleep_for(20ms);
+  }
+  return {};
+}
+
+TEST(ChatDemo, StopsItsNodesOnCtrlC) {
+  const auto base = std::to_string(free_ports(3).front());
+  process demo{
+      {{CHAT_DEMO, "--quiet", "--node-binary", CHAT_NODE, "--port-base", base}, "/dev/null"}};
+  const auto said = until(demo, "Ctrl-C stops all.");
+  ASSERT_NE(said.find("http://127.0.0.1:" + base + "/"), std::string::npos) << said;
+
+  demo.send(SIGINT);
+
+  ASSERT_TRUE(demo.wait_end(20s));
+  EXPECT_EQ(demo.how_it_ended(), "exited with 0");
+  EXPECT_TRUE(is_free(static_cast<std::uint16_t>(std::stoi(base))));
+}
+
+TEST(ChatDemo, SaysWhichPortIsTakenAndByWhom) {
+  const auto base = free_ports(3).front();
+  const auto log = std::filesystem::temp_directory_path() / ("demo-" + std::to_string(getpid()));
+  process other{{{CHAT_NODE, "--http", "127.0.0.1:" + std::to_string(base + 1)}, "/dev/null"}};
+  ASSERT_FALSE(until(other, "ready").empty());
+
+  process demo{
+      {{CHAT_DEMO, "--node-binary", CHAT_NODE, "--port-base", std::to_string(base)}, log.string()}};
+  ASSERT_TRUE(demo.wait_end(20s));
+
+  EXPECT_EQ(demo.how_it_ended(), "exited with 1");
+  std::ifstream in{log};
+  const std::string said{std::istreambuf_iterator<char>{in}, {}};
+  EXPECT_NE(said.find("port " + std::to_string(base + 1)), std::string::npos) << said;
+  EXPECT_NE(said.find("process " + std::to_string(other.pid())), std::string::npos) << said;
+  std::filesystem::remove(log);
+}
+
 }  // namespace
 }  // namespace chat::demo

@@ -1,3 +1,5 @@
+#include "entity_frame.hpp"
+#include "inside.hpp"
 #include <troupe/sharding.hpp>
 
 #include <gtest/gtest.h>
@@ -215,6 +217,57 @@ TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
     ++unknown;
   }
   EXPECT_GT(unknown, 0);
+}
+
+/// `m` as a frame to the account `id`, as a node with an old view would send it.
+template <class M>
+sharding::entity_frame stray(const std::string& id, const M& m, std::uint64_t request) {
+  sharding::entity_frame frame;
+  frame.head = {detail::handler_of<account, M>().id, request, 5000};
+  frame.type = "account";
+  frame.id = id;
+  writer out{frame.body};
+  encode(out, m);
+  return frame;
+}
+
+TEST_F(EntitiesOnThreeNodes, AMessageToTheWrongNodeComesBackAndGoesToItsOwner) {
+  start_all();
+  const auto id = id_on("c");
+  auto& a = *at("a").node.inside();
+
+  ASSERT_EQ(a.posts().send("b", stray(id, account::add{5}, 0).write()), errc::ok);
+
+  EXPECT_TRUE(
+      eventually([&] { return at("c").accounts[id].ask(account::get{}, 5s).value() == 5; }));
+}
+
+TEST_F(EntitiesOnThreeNodes, AnAskToTheWrongNodeIsAnsweredByItsOwner) {
+  start_all();
+  const auto id = id_on("c");
+  auto& a = *at("a").node.inside();
+  auto state = std::make_shared<detail::answer_state<std::string>>();
+  const auto deadline = std::chrono::steady_clock::now() + 5s;
+  auto ask = detail::make_envelope(detail::handler_of<account, account::where>(), account::where{});
+  ask->sink = std::make_unique<detail::thread_sink<std::string>>(state);
+  ask->deadline = deadline;
+  const auto request = a.asks().add("b", *ask);
+
+  ASSERT_EQ(a.posts().send("b", stray(id, account::where{}, request).write()), errc::ok);
+
+  EXPECT_EQ(answer<std::string>(state, deadline).value(), "c/" + id);
+}
+
+TEST_F(EntitiesOnThreeNodes, AnOwnerThatCannotBeReachedIsUnavailable) {
+  start_all();
+  const auto id = id_on("c");
+
+  at("c").node.inside()->posts().close();
+
+  EXPECT_TRUE(eventually([&] {
+    return at("a").accounts[id].ask(account::get{}, 5s).get().code() == errc::unavailable;
+  }));
+  EXPECT_EQ(at("a").accounts[id].tell(account::add{1}), errc::unavailable);
 }
 
 TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {
