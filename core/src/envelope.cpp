@@ -1,7 +1,16 @@
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/detail/route.hpp>
 
+#include <stdexcept>
+#include <string>
+
 namespace troupe::detail {
+
+void check_answer(const handler& what, const void* answer_tag) {
+  if (what.answer_tag == answer_tag) return;
+  throw std::logic_error("troupe: " + std::string{what.name} +
+                         " is answered by another type than the one promised or delegated to");
+}
 
 envelope* allocate_envelope(std::size_t payload) {
   void* memory = ::operator new(envelope::payload_offset + payload);

@@ -1,5 +1,6 @@
 #include "post.hpp"
 
+#include <exception>
 #include <mutex>
 
 namespace troupe::detail {
@@ -43,14 +44,19 @@ void post::received(const std::string& from, std::string_view frame) {
   std::uint64_t kind = 0;
   const std::shared_lock lock{handlers_mutex_};
   if (in.varint(kind) && kind < handlers_.size() && handlers_[kind]) {
-    handlers_[kind](from, in);
+    // Codecs and constructors of messages are the user's, and may throw.
+    try {
+      handlers_[kind](from, in);
+    } catch (const std::exception& thrown) {
+      log_.warn("frame dropped", {{"from", from}, {"kind", kind}, {"why", thrown.what()}});
+      return;
+    }
     if (!in.failed()) return;
   }
   log_.warn("frame dropped", {{"from", from}, {"kind", kind}, {"bytes", frame.size()}});
 }
 
 void post::reachability_changed(const std::string& node, bool reachable) {
-  log_.info(reachable ? "node reachable" : "node unreachable", {{"peer", node}});
   const std::shared_lock lock{handlers_mutex_};
   for (const auto& tell : watchers_) tell(node, reachable);
 }

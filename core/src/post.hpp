@@ -25,7 +25,7 @@ enum class frame_kind : std::uint8_t {
   answer = 2,      // core: the answer to an ask
   to_actors = 3,   // core: one message to many actors
   to_entity = 16,  // sharding: one message to one entity
-  not_owner = 17,  // sharding: a message given back, with the owner we believe in
+  not_owner = 17,  // sharding: a message given back, with the epoch of our view
   status = 18,     // sharding: what a node tells others about itself
 };
 

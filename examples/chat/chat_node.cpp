@@ -51,10 +51,7 @@ class door {
     };
     e.received = [this](const connection_ptr& client, std::string_view text) {
       const auto told = session_of(client).tell(chat::session::received{std::string{text}});
-      if (told != troupe::errc::ok) {
-        client->send(chat::make_frame(chat::write_refusal(
-            {{}, {}, "overloaded", "too many of your requests are waiting; send slower"})));
-      }
+      if (told != troupe::errc::ok) chat::turn_away(*client, text, told);
     };
     e.closed = [this](const connection_ptr& client) {
       session_of(client).tell(chat::session::closed{});

@@ -17,6 +17,7 @@ troupe::later<R> refuse(troupe::later<R> answer, refused why) {
 
 void guild::started(troupe::context& ctx) {
   open_channel("general", ctx);
+  emptied_ = ctx.now();
   ctx.every(forgotten_after / 3, sweep{});
 }
 
@@ -47,6 +48,7 @@ void guild::remove(const troupe::actor_ref<session>& who, troupe::context& ctx) 
   const auto user = found->second.user;
   members_.erase(found);
   everyone_ = nullptr;
+  if (members_.empty()) emptied_ = ctx.now();
   if (--users_[user] > 0) return;
   users_.erase(user);
   tell_members(write_member(id_, user, false), ctx);
@@ -96,13 +98,15 @@ member_page guild::on(list_members m) const {
   return page;
 }
 
-// Sessions of a node that died never say good-bye.
+// Sessions of a node that died never say good-bye; and anybody may name a guild, so those that
+// nobody is in must not stay.
 void guild::on(sweep, troupe::context& ctx) {
   std::vector<troupe::actor_ref<session>> gone;
   for (const auto& [who, m] : members_) {
     if (ctx.now() - m.seen > forgotten_after) gone.push_back(who);
   }
   for (const auto& who : gone) remove(who, ctx);
+  if (members_.empty() && ctx.now() - emptied_ >= empty_for) ctx.stop();
 }
 
 void guild::tell_members(const std::string& event, troupe::context& ctx) {

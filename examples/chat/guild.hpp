@@ -30,6 +30,7 @@ class guild {
   static constexpr auto name = "guild";
   static constexpr std::size_t most_channels = 100;
   static constexpr std::chrono::seconds forgotten_after{15};  ///< without a sign of a session
+  static constexpr std::chrono::minutes empty_for{10};  ///< then it ends, and with it its history
 
   struct join {
     troupe::actor_ref<session> who;
@@ -87,7 +88,8 @@ class guild {
 
   std::string id_;
   std::map<troupe::actor_ref<session>, member> members_;
-  std::map<std::string, std::size_t> users_;  // sessions of each
+  std::map<std::string, std::size_t> users_;       // sessions of each
+  std::chrono::steady_clock::time_point emptied_;  // when the last member left, or none was there
   std::map<std::string, troupe::actor_ref<channel>> channels_;
   audience everyone_;  // null: members changed
 };

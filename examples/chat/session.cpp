@@ -16,21 +16,30 @@ constexpr auto patience = 5s;  // for any answer of a guild
 constexpr auto beat_period = 1s;
 constexpr std::string_view one_guild = "/ws/guilds/";
 
+// "timeout" promises nothing: it may have been said. So may what crashed its reader, or what was
+// answered with bytes that do not decode.
 const char* code_of(troupe::errc code) {
   switch (code) {
-    case troupe::errc::timeout: return "timeout";
+    case troupe::errc::timeout:
+    case troupe::errc::crashed:
+    case troupe::errc::malformed: return "timeout";
     case troupe::errc::overloaded: return "overloaded";
     case troupe::errc::too_large: return "too_long";
     default: return "unavailable";
   }
 }
 
+// Empty for a connection for any guilds.
+std::string default_guild_of(const connection& client) {
+  const auto& target = client.target();
+  return target.starts_with(one_guild) ? target.substr(one_guild.size()) : std::string{};
+}
+
 }  // namespace
 
 void session::started(troupe::context& ctx) {
   if (const auto client = client_.lock()) {
-    const auto& target = client->target();
-    if (target.starts_with(one_guild)) default_guild_ = target.substr(one_guild.size());
+    default_guild_ = default_guild_of(*client);
   }
   ctx.every(beat_period, beat{});
 }
@@ -44,7 +53,7 @@ void session::on(received m, troupe::context& ctx) {
 void session::handle(request&& r, troupe::context& ctx) {
   if (r.what == op::hello) return hello(r, ctx);
   if (user_.empty()) return refuse(r, "missing_field", "say hello with your \"user\" first");
-  if (r.what == op::join) return join(r.guild, r.id, ctx);
+  if (r.what == op::join) return join_as_asked(r.guild, r.id, ctx);
   if (!guilds_.contains(r.guild)) {
     return refuse(r, "not_joined", "join the guild " + r.guild + " first");
   }
@@ -63,29 +72,63 @@ void session::hello(const request& r, troupe::context& ctx) {
   }
   user_ = r.user;
   send(write_welcome(r, ctx.id(), ctx.node()));
-  if (!default_guild_.empty() && !guilds_.contains(default_guild_)) join(default_guild_, {}, ctx);
+  if (!default_guild_.empty() && !guilds_.contains(default_guild_)) {
+    join_as_asked(default_guild_, {}, ctx);
+  }
 }
 
-void session::join(const std::string& guild_id, const std::string& id, troupe::context& ctx) {
-  auto& m = guilds_[guild_id];
-  m.asking = true;
+// `then` gets the answer and our membership: null when the client left meanwhile.
+template <class Then>
+void session::ask_to_join(const std::string& guild_id, troupe::context& ctx, Then then) {
+  ++guilds_[guild_id].asking;
   ctx.ask(troupe::entity<guild>(ctx, guild_id), guild::join{ctx.self<session>(), user_}, patience)
-      .then([this, guild_id, id](const troupe::result<joined>& answer) {
+      .then([this, guild_id, then](const troupe::result<joined>& answer) {
         const auto found = guilds_.find(guild_id);
-        if (found == guilds_.end()) return;  // left meanwhile
+        if (found == guilds_.end()) return then(answer, nullptr);
         auto& mine = found->second;
-        mine.asking = false;
-        if (answer) {
-          mine.confirmed = true;
-          mine.told = false;
-          send(write_joined(*answer, id));
-        } else if (mine.confirmed && id.empty()) {
-          unavailable(guild_id, answer.why());
-        } else {
-          if (!mine.confirmed) guilds_.erase(found);
-          send(write_refusal({id, guild_id, code_of(answer.code()), answer.why().what}));
-        }
+        if (mine.asking > 0) --mine.asking;  // none: asked before the client left and came back
+        then(answer, &mine);
       });
+}
+
+void session::join_as_asked(const std::string& guild_id, const std::string& id,
+                            troupe::context& ctx) {
+  if (!guilds_.contains(guild_id) && guilds_.size() >= most_guilds) {
+    return send(write_refusal(
+        {id, guild_id, "overloaded",
+         "a connection may be in " + std::to_string(most_guilds) + " guilds; leave one first"}));
+  }
+  ask_to_join(guild_id, ctx, [=, this](const troupe::result<joined>& answer, membership* mine) {
+    if (!mine) {
+      return send(
+          write_refusal({id, guild_id, "not_joined", "you left the guild before it answered"}));
+    }
+    if (answer) return confirmed(*mine, *answer, id);
+    if (!mine->confirmed && mine->asking == 0) guilds_.erase(guild_id);
+    send(write_refusal({id, guild_id, code_of(answer.code()), answer.why().what}));
+  });
+}
+
+void session::join_again(const std::string& guild_id, troupe::context& ctx) {
+  const auto found = guilds_.find(guild_id);
+  if (found == guilds_.end() || found->second.asking > 0) return;
+  ask_to_join(guild_id, ctx, [=, this](const troupe::result<joined>& answer, membership* mine) {
+    if (!mine) return;
+    if (answer) return confirmed(*mine, *answer, {});
+    unavailable(guild_id, answer.why());
+  });
+}
+
+void session::confirmed(membership& m, const joined& by, const std::string& id) {
+  m.confirmed = true;
+  m.told = false;
+  // Lives are compared by the wall clocks of their nodes, and those may have stepped back.
+  forget_heard(by.guild);
+  send(write_joined(by, id));
+}
+
+void session::forget_heard(const std::string& guild_id) {
+  std::erase_if(heard_, [&](const auto& h) { return h.first.starts_with(guild_id + "/"); });
 }
 
 /// Tells the client why not; a guild that has forgotten us is joined again.
@@ -150,7 +193,7 @@ void session::list_members(const request& r, troupe::context& ctx) {
 
 void session::leave(const request& r, troupe::context& ctx) {
   guilds_.erase(r.guild);
-  std::erase_if(heard_, [&](const auto& h) { return h.first.starts_with(r.guild + "/"); });
+  forget_heard(r.guild);
   ctx.tell(troupe::entity<guild>(ctx, r.guild), guild::leave{ctx.self<session>()});
   send(write_left(r));
 }
@@ -185,7 +228,7 @@ void session::on(closed, troupe::context& ctx) {
 void session::on(beat, troupe::context& ctx) {
   if (client_.expired()) return on(closed{}, ctx);  // its `closed` met a full mailbox
   for (const auto& [id, m] : guilds_) {
-    if (m.asking || !m.confirmed) continue;
+    if (m.asking > 0 || !m.confirmed) continue;
     ctx.ask(troupe::entity<guild>(ctx, id), guild::present{ctx.self<session>()}, patience)
         .then([this, guild_id = id](const troupe::result<bool>& known, troupe::context& then) {
           if (!known) {
@@ -195,11 +238,6 @@ void session::on(beat, troupe::context& ctx) {
           }
         });
   }
-}
-
-void session::join_again(const std::string& guild_id, troupe::context& ctx) {
-  const auto found = guilds_.find(guild_id);
-  if (found != guilds_.end() && !found->second.asking) join(guild_id, {}, ctx);
 }
 
 void session::refuse(const request& r, const std::string& code, const std::string& message) {
@@ -216,6 +254,19 @@ void session::unavailable(const std::string& guild_id, const troupe::error& why)
 
 void session::send(const std::string& text) {
   if (const auto client = client_.lock()) client->send(make_frame(text));
+}
+
+void turn_away(connection& client, std::string_view text, troupe::errc why) {
+  if (why != troupe::errc::overloaded) {
+    return client.close(close_code::try_again_later, "the session of this connection has ended");
+  }
+  const auto read = read_request(text, default_guild_of(client));
+  const auto* bad = std::get_if<refusal>(&read);
+  const auto* good = std::get_if<request>(&read);
+  client.send(make_frame(
+      write_refusal(bad ? *bad
+                        : refusal{good->id, good->guild, "overloaded",
+                                  "too many of your requests are waiting; send slower"})));
 }
 
 }  // namespace chat

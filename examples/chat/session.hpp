@@ -6,11 +6,12 @@
 #include "gateway.hpp"
 #include <troupe/troupe.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -21,6 +22,8 @@ namespace chat {
 class session {
  public:
   static constexpr auto name = "session";
+  static constexpr std::size_t most_guilds = 100;  ///< of one connection
+
   struct received {  ///< a text frame of the client
     std::string text;
   };
@@ -55,14 +58,18 @@ class session {
   };
   struct membership {
     bool confirmed = false;  ///< the guild knows us
-    bool asking = false;     ///< a join is on its way
+    unsigned asking = 0;     ///< joins on their way
     bool told = false;       ///< the client knows that the guild is unavailable
   };
 
   void handle(request&& r, troupe::context& ctx);
   void hello(const request& r, troupe::context& ctx);
-  void join(const std::string& guild, const std::string& id, troupe::context& ctx);
+  void join_as_asked(const std::string& guild, const std::string& id, troupe::context& ctx);
   void join_again(const std::string& guild, troupe::context& ctx);
+  template <class Then>
+  void ask_to_join(const std::string& guild, troupe::context& ctx, Then then);
+  void confirmed(membership& m, const joined& by, const std::string& id);
+  void forget_heard(const std::string& guild);
   void say(const request& r, troupe::context& ctx);
   void make_channel(const request& r, troupe::context& ctx);
   void read_history(const request& r, troupe::context& ctx);
@@ -80,5 +87,10 @@ class session {
   std::map<std::string, membership> guilds_;
   std::map<std::string, heard> heard_;  // by place
 };
+
+/// Answers a client whose request `text` did not reach its session: `overloaded`, with the
+/// request's id, when too many wait there; after any other reason the session is gone, so the
+/// client is closed with `try_again_later`. `why` is not ok. Any thread.
+void turn_away(connection& client, std::string_view text, troupe::errc why);
 
 }  // namespace chat

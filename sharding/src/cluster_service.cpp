@@ -183,7 +183,7 @@ void cluster_service::returned(const std::string& from, reader& in) {
   std::uint64_t epoch = 0;
   entity_frame frame;
   if (!in.varint(epoch) || !frame.read(in)) return (void)in.fail();
-  region_of(frame.type)->returned(from, frame);
+  region_of(frame.type)->returned(from, frame, epoch);
 }
 
 std::string cluster_service::status_frame() const {

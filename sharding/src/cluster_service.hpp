@@ -34,6 +34,7 @@ class cluster_service final : public detail::extension {
   [[nodiscard]] placement_ptr placed() const noexcept { return placement_.load(); }
   [[nodiscard]] bool serving() const { return driver_ && driver_->serving(); }
   std::shared_ptr<region> region_of(std::string_view type);
+  void look_for_newer_view() { driver_->wake(); }
 
   // extension
   void stop() override;

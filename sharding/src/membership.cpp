@@ -156,10 +156,13 @@ store_write membership::own_record(member_state state) const {
 
 void membership::read_settings(const store_snapshot& s, actions& out) {
   const auto found = s.keys.find(config_.prefix + "settings");
+  settings_modified_ = found == s.keys.end() ? 0 : found->second.modified;
   if (found == s.keys.end()) {
     settings_ = settings::absent;
   } else if (found->second.value == config_.settings) {
     settings_ = settings::agreed;
+  } else if (records_.empty()) {
+    settings_ = settings::absent;  // of a cluster that nobody is in any more
   } else {
     settings_ = settings::different;
     out.emplace_back(
@@ -198,7 +201,8 @@ void membership::advance_self(lease_time now, actions& out) {
   if (lease_ == 0 || settings_ == settings::different) return;
   if (settings_ == settings::absent) {
     const auto where = config_.prefix + "settings";
-    out.emplace_back(commit_txn{{{{where, 0}}, {{where, config_.settings, 0, false}}}});
+    out.emplace_back(
+        commit_txn{{{{where, settings_modified_}}, {{where, config_.settings, 0, false}}}});
     return;
   }
   const auto key = member_key(config_.self.name);

@@ -144,7 +144,7 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
     last = std::move(found->second);
     s.cells.erase(found);
     if (why.kind == exit_kind::crashed) {
-      s.given_up[which.id()] = std::chrono::steady_clock::now() + options_.quarantine;
+      s.given_up[which.id()] = std::chrono::steady_clock::now() + options_.given_up_for;
     } else {
       revive(s, which.id(), leftover);
     }
@@ -154,6 +154,11 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
   pass_on(which.id(), why, leftover);
   const std::lock_guard lock{closing_mutex_};
   if (--live_ == 0) emptied_.notify_all();
+}
+
+// A process that slept through its lease handles nothing more, whatever waits in its mailboxes.
+bool region::may_run() const {
+  return cluster_.serving();
 }
 
 // Continuations and ticks of a life that is over.
@@ -199,6 +204,7 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
   const auto placed = cluster_.placed();
   const bool ours = placed->self != nobody && placed->owner_of(frame.id) == placed->self;
   if (!ours || !cluster_.serving()) {
+    if (frame.epoch > placed->agreed.epoch) cluster_.look_for_newer_view();
     std::string back;
     writer out{back};
     encode(out, detail::frame_kind::not_owner);
@@ -220,7 +226,8 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
   if (message) (void)deliver(frame.id, std::move(message));
 }
 
-void region::returned(const std::string& from, const entity_frame& given_back) {
+void region::returned(const std::string& from, const entity_frame& given_back,
+                      std::uint64_t their_epoch) {
   entity_frame frame = given_back;
   ++frame.hops;
   if (frame.hops > most_hops) {
@@ -228,20 +235,21 @@ void region::returned(const std::string& from, const entity_frame& given_back) {
   }
   const auto placed = cluster_.placed();
   const auto owner = placed->owner_of(frame.id);
-  const bool know_better = owner != nobody && placed->agreed.members[owner].name != from;
-  if (know_better) return send_again(frame);
+  const bool another = owner != nobody && placed->agreed.members[owner].name != from;
+  if (another && their_epoch <= placed->agreed.epoch) return send_again(frame);
+  // One of us has an old view, and will soon see a newer one.
+  cluster_.look_for_newer_view();
   if (waiting_.fetch_add(1) >= most_waiting) {
     waiting_.fetch_sub(1);
     return fail(frame.head.request, {errc::overloaded, "too many messages wait for a newer view"});
   }
-  // We and `from` disagree, so one of us will soon see a newer view.
-  cluster_.inside().clockwork().add(std::chrono::steady_clock::now() + view_pause,
-                                    [weak = weak_from_this(), frame = std::move(frame)] {
-                                      const auto self = weak.lock();
-                                      if (!self) return;
-                                      self->waiting_.fetch_sub(1);
-                                      self->send_again(frame);
-                                    });
+  const auto again = [weak = weak_from_this(), frame = std::move(frame)] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->waiting_.fetch_sub(1);
+    self->send_again(frame);
+  };
+  cluster_.inside().clockwork().add(std::chrono::steady_clock::now() + view_pause, again);
 }
 
 void region::send_again(const entity_frame& given_back) {
@@ -249,25 +257,32 @@ void region::send_again(const entity_frame& given_back) {
   auto& node = cluster_.inside();
   const auto placed = cluster_.placed();
   const auto owner = placed->owner_of(frame.id);
-  if (owner == nobody) {
-    return fail(frame.head.request,
-                {errc::unavailable, "this node is not a member of its cluster"});
-  }
   const auto request = frame.head.request;
-  if (owner == placed->self && open_) {
-    const auto* what = behaviour_.load()->find(frame.head.message);
-    reader in{frame.body, &node};
-    auto message = what ? detail::read_envelope(*what, in) : nullptr;
-    if (!message) return fail(request, {errc::malformed, "the message does not decode"});
-    if (request != 0) message->sink = node.asks().withdraw(request);
-    if (request != 0 && !message->sink) return;  // its asker has given up
-    return (void)deliver(frame.id, std::move(message));
+  if (owner == nobody) {
+    return fail(request, {errc::unavailable, "this node is not a member of its cluster"});
   }
   const auto& to = placed->agreed.members[owner].name;
-  if (request != 0 && !node.asks().moved(request, to)) return;
+  const auto deadline = request ? node.asks().moved(request, to) : detail::time_point::max();
+  if (!deadline) return;  // its asker has given up
+  if (owner == placed->self) return deliver_returned(frame, *deadline);
   frame.epoch = placed->agreed.epoch;
+  frame.head.left_ms = request ? runtime::milliseconds_left(*deadline) : 0;
   const errc sent = node.posts().send(to, frame.write());
   if (sent != errc::ok) fail(request, {sent, "to " + to + ": nothing was sent"});
+}
+
+// The newer view says that we are the owner ourselves.
+void region::deliver_returned(const entity_frame& frame, detail::time_point deadline) {
+  const auto request = frame.head.request;
+  const auto* type = behaviour_.load();
+  const auto* what = type ? type->find(frame.head.message) : nullptr;
+  reader in{frame.body, &cluster_.inside()};
+  auto message = what ? detail::read_envelope(*what, in) : nullptr;
+  if (!message) return fail(request, {errc::unknown_type, "this node runs no " + type_});
+  if (request != 0) message->sink = cluster_.inside().asks().withdraw(request);
+  if (request != 0 && !message->sink) return;
+  message->deadline = deadline;
+  (void)deliver(frame.id, std::move(message));
 }
 
 void region::fail(std::uint64_t request, error why) {

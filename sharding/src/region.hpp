@@ -52,11 +52,13 @@ class region final : public detail::carrier,
   void send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) override;
   // cell_owner
   void ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) override;
+  [[nodiscard]] bool may_run() const override;
 
   /// A message from another node that took us for the owner.
   void received(const std::string& from, const entity_frame& frame, std::string_view bytes);
-  /// A message of ours that `from` gave back, knowing the view of `epoch`.
-  void returned(const std::string& from, const entity_frame& frame);
+  /// A message of ours that `from` gave back, knowing the view of `their_epoch`: sent on, at once
+  /// when our view is no older, else when a newer one may have come.
+  void returned(const std::string& from, const entity_frame& frame, std::uint64_t their_epoch);
 
  private:
   struct stripe {
@@ -72,6 +74,7 @@ class region final : public detail::carrier,
   runtime::cell_ptr start(stripe& s, const std::string& id);
   bool is_given_up(stripe& s, const std::string& id);
   void send_again(const entity_frame& frame);
+  void deliver_returned(const entity_frame& frame, detail::time_point deadline);
   void fail(std::uint64_t request, error why);
   static detail::envelope* take_own(detail::envelope*& leftover) noexcept;
   void revive(stripe& s, const std::string& id, detail::envelope*& leftover);

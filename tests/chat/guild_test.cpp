@@ -251,5 +251,51 @@ TEST_F(Guild, ASecondJoinIsASignOfLifeToo) {
   EXPECT_TRUE(knows(ann));
 }
 
+TEST_F(Guild, EndsWhenNobodyCameForTenMinutes) {
+  ctx.advance(10min - 5s);
+  EXPECT_FALSE(ctx.stopped());
+
+  ctx.advance(5s);
+
+  EXPECT_TRUE(ctx.stopped());
+}
+
+TEST_F(Guild, EndsTenMinutesAfterItsLastMemberLeft) {
+  join(ann, "ann");
+  join(bob, "bob");
+  ctx.handle(guild::leave{bob});
+  for (int i = 0; i < 100; ++i) {
+    ctx.advance(14s);
+    ASSERT_TRUE(knows(ann));
+  }
+  EXPECT_FALSE(ctx.stopped()) << "one is there";
+
+  ctx.handle(guild::leave{ann});
+  ctx.advance(10min - 5s);
+  EXPECT_FALSE(ctx.stopped());
+  ctx.advance(10s);
+
+  EXPECT_TRUE(ctx.stopped());
+}
+
+TEST_F(Guild, AMemberThatComesInTimeKeepsIt) {
+  ctx.advance(9min);
+  join(ann, "ann");
+  ctx.advance(10s);
+  ctx.handle(guild::leave{ann});
+
+  ctx.advance(9min);
+
+  EXPECT_FALSE(ctx.stopped());
+}
+
+TEST_F(Guild, EndsWhenItsMembersFellSilent) {
+  join(ann, "ann");
+
+  ctx.advance(10min + 25s);
+
+  EXPECT_TRUE(ctx.stopped());
+}
+
 }  // namespace
 }  // namespace chat

@@ -112,6 +112,67 @@ TEST_F(Session, AJoinThatFailsIsForgotten) {
   EXPECT_EQ(last("code"), "not_joined");
 }
 
+TEST_F(Session, AJoinWithoutAnIdIsAnsweredEvenWhenTheGuildIsKnownToBeAway) {
+  hello();
+  join();
+  ctx.advance(1s);
+  ctx.fail_next<guild, guild::present>({errc::unavailable, "its node died"});
+  const auto before = ann->got.size();
+
+  say(R"({"op":"join","guild":"lobby"})");
+  ctx.fail_next<guild, guild::join>({errc::unavailable, "its node died"});
+
+  EXPECT_EQ(ann->got.size(), before + 1);
+  EXPECT_EQ(last("code"), "unavailable");
+}
+
+TEST_F(Session, EachOfTwoJoinsIsAnswered) {
+  hello();
+  say(R"({"op":"join","guild":"lobby","id":"one"})");
+  say(R"({"op":"join","guild":"lobby","id":"two"})");
+
+  ctx.fail_next<guild, guild::join>({errc::unavailable, "its node died"});
+  EXPECT_EQ(last("id"), "one");
+  EXPECT_EQ(last("code"), "unavailable");
+  welcome();
+  EXPECT_EQ(last("id"), "two");
+  EXPECT_EQ(last("ev"), "joined");
+  speak();
+  EXPECT_EQ((ctx.asked<guild, guild::say>().size()), 1u);
+}
+
+TEST_F(Session, AJoinThatTheClientDidNotWaitForIsAnsweredAfterLeaving) {
+  hello();
+  say(R"({"op":"join","guild":"lobby","id":"j"})");
+  say(R"({"op":"leave","guild":"lobby"})");
+
+  welcome();
+
+  EXPECT_EQ(last("id"), "j");
+  EXPECT_EQ(last("code"), "not_joined");
+}
+
+TEST_F(Session, IsInAtMostAHundredGuilds) {
+  hello();
+  for (int i = 1; i <= 100; ++i) {
+    say(R"({"op":"join","guild":"g)" + std::to_string(i) + R"("})");
+    ctx.answer_next<guild, guild::join>({"g" + std::to_string(i), "n2", {"general"}, 1, {}});
+    ASSERT_EQ(last("ev"), "joined") << i;
+  }
+
+  say(R"({"op":"join","guild":"lobby","id":"j"})");
+  EXPECT_EQ(last("code"), "overloaded");
+  EXPECT_EQ(last("id"), "j");
+  EXPECT_EQ(last("guild"), "lobby");
+  EXPECT_EQ(joins(), 100u);
+
+  say(R"({"op":"join","guild":"g7"})");
+  EXPECT_EQ(joins(), 101u) << "that one is counted already";
+  say(R"({"op":"leave","guild":"g1"})");
+  join();
+  EXPECT_EQ(last("ev"), "joined") << "there is room for one again";
+}
+
 TEST_F(Session, WhatIsSaidIsConfirmedWithItsNumber) {
   hello();
   join();
@@ -128,9 +189,10 @@ TEST_F(Session, EachFailureHasItsCode) {
   hello();
   join();
   const std::vector<std::pair<errc, std::string>> table{
-      {errc::timeout, "timeout"},     {errc::overloaded, "overloaded"},
-      {errc::too_large, "too_long"},  {errc::unavailable, "unavailable"},
-      {errc::crashed, "unavailable"}, {errc::stopped, "unavailable"}};
+      {errc::timeout, "timeout"},    {errc::overloaded, "overloaded"},
+      {errc::too_large, "too_long"}, {errc::unavailable, "unavailable"},
+      {errc::crashed, "timeout"},    {errc::malformed, "timeout"},
+      {errc::stopped, "unavailable"}};
   for (const auto& [code, expected] : table) {
     speak();
     ctx.fail_next<guild, guild::say>({code, "on purpose"});
@@ -263,6 +325,32 @@ TEST_F(Session, ALaterLifeOfAChannelBeginsAgain) {
   hear(1, 42);
   EXPECT_EQ(ann->got.size(), before) << "of the life before";
   EXPECT_FALSE(ann->closed);
+}
+
+TEST_F(Session, AGuildThatWasJoinedAgainIsHeardThoughItsClockSteppedBack) {
+  hello();
+  join();
+  hear(2, 41);
+  ctx.advance(1s);
+  ctx.answer_next<guild, guild::present>(false);
+  welcome();
+
+  hear(1, 1);
+
+  EXPECT_EQ(last("ev"), "message");
+  EXPECT_EQ(ann->last().at("seq").to_number<int>(), 1);
+}
+
+TEST_F(Session, JoiningAGuildForgetsNothingOfAnother) {
+  hello();
+  join();
+  hear(2, 41);
+  say(R"({"op":"join","guild":"lob"})");
+  ctx.answer_next<guild, guild::join>({"lob", "n2", {"general"}, 1, {}});
+
+  hear(1, 1);
+
+  EXPECT_EQ(last("ev"), "joined") << "the message is of a life before";
 }
 
 TEST_F(Session, WhatComesFromAGuildAfterLeavingIsDropped) {

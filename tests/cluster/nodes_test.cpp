@@ -112,7 +112,7 @@ TEST_F(ThreeNodes, OneThatSleptThroughItsLeaseStopsServingSaysSoAndJoinsAnew) {
 
 TEST_F(ThreeNodes, ASecondOneOfTheSameNameIsRefusedAndDisturbsNobody) {
   start();
-  const auto before = count(log_of(0), "unreachable");
+  const auto before = count(log_of(0), "link down");
 
   process twin{{{CHAT_NODE, "--http", "127.0.0.1:0", "--set", "node.name=n2", "--set",
                  "cluster.store=sqlite", "--set",
@@ -127,7 +127,7 @@ TEST_F(ThreeNodes, ASecondOneOfTheSameNameIsRefusedAndDisturbsNobody) {
   EXPECT_NE(said.find("name_in_use: the name n2 belongs to a live node at"), std::string::npos)
       << said;
   EXPECT_EQ(members_seen_by(0), 3u);
-  EXPECT_EQ(count(log_of(0), "unreachable"), before);
+  EXPECT_EQ(count(log_of(0), "link down"), before);
 }
 
 TEST_F(ThreeNodes, BytesThatAreNotTheProtocolCostOneLogLineAndNothingElse) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace troupe {
@@ -153,6 +154,21 @@ TEST(Codec, RefusesACountThatTheBytesCannotHold) {
 
   EXPECT_FALSE(reads(bytes, read));
   EXPECT_EQ(read.capacity(), 0u);
+}
+
+TEST(Codec, RefusesACountOfItemsThatTakeNoBytes) {
+  std::string bytes;
+  writer{bytes}.varint(1'000'000'000'000);
+  std::vector<std::tuple<>> read;
+
+  EXPECT_FALSE(reads(bytes, read));
+}
+
+TEST(Codec, RefusesNumbersOfMoreThan64Bits) {
+  std::uint64_t read = 0;
+
+  EXPECT_TRUE(reads(std::string(9, '\xff') + '\x01', read));
+  EXPECT_FALSE(reads(std::string(9, '\xff') + '\x02', read));
 }
 
 struct nest {

@@ -189,5 +189,62 @@ TEST(Timer, TicksUntilItIsCancelledAndNeverAfter) {
   EXPECT_EQ(ref.ask(ticker::count{}, 5s).value(), 3);
 }
 
+struct late {
+  struct go {};
+  struct never {};
+  struct count {};
+  using protocol = troupe::protocol<void(go), void(never), int(count)>;
+  explicit late(testing_support::gate* g) : at(g) {}
+  void on(go, context& ctx) {
+    const auto timer = ctx.after(1ms, never{});
+    at->pass();  // meanwhile its tick is queued behind us
+    ctx.cancel(timer);
+  }
+  void on(never) { ++ticks; }
+  int on(count) const { return ticks; }
+  testing_support::gate* at;
+  int ticks = 0;
+};
+
+struct opener {
+  struct open {};
+  using protocol = troupe::protocol<void(open)>;
+  explicit opener(testing_support::gate* g) : at(g) {}
+  void started(context& ctx) { ctx.after(2ms, open{}); }
+  void on(open) { at->open(); }
+  testing_support::gate* at;
+};
+
+TEST(Timer, ATickThatIsQueuedAlreadyIsNotDeliveredAfterItsCancellation) {
+  testing_support::gate at;
+  auto node = start_node();
+  const auto ref = node.spawn<late>(&at);
+  ref.tell(late::go{});
+  ASSERT_TRUE(at.arrived());
+
+  node.spawn<opener>(&at);  // its timer is due later, and timers fire in order
+
+  EXPECT_EQ(ref.ask(late::count{}, 5s).value(), 0);
+}
+
+struct wrong_promise {
+  struct get {};
+  using protocol = troupe::protocol<int(get)>;
+  later<int> on(get, context& ctx) {
+    auto promised = ctx.later<std::string>();
+    promised.set(std::string{"not a number"});
+    return {};
+  }
+};
+
+TEST(Later, OfAnotherTypeThanTheAnswerIsACrashNotACast) {
+  auto node = start_node();
+
+  const auto answer = node.spawn<wrong_promise>().ask(wrong_promise::get{}, 5s).get();
+
+  EXPECT_EQ(answer.code(), errc::crashed);
+  EXPECT_NE(answer.why().what.find("answered by another type"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace troupe

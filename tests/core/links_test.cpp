@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <netdb.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -103,6 +104,7 @@ TEST(Links, AnAddressOfAnotherMachineIsRefusedWithASentence) {
 }
 
 TEST(Links, APeerIsFoundByTheNameOfItsHost) {
+  if (gethostbyname("localhost") == nullptr) GTEST_SKIP() << "this machine does not know localhost";
   test_node a{"a"};
   test_node b{"b"};
   b.self.address.host = "localhost";

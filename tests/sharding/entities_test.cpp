@@ -174,6 +174,50 @@ TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
             at("a").accounts[id].ask(account::where{}, 5s).value());
 }
 
+TEST_F(EntitiesOnThreeNodes, OneThatMovedAwayEndsWhereItWas) {
+  start("a");
+  start("b");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+  std::vector<std::string> on_a;
+  for (int i = 0; i < 50; ++i) on_a.push_back("id" + std::to_string(i));
+  std::erase_if(on_a, [this](const auto& id) {
+    return cluster{at("a").node}.explain("account", id).owner != "a";
+  });
+  for (const auto& id : on_a) at("a").accounts[id].tell(account::add{1});
+  start("c");
+  ASSERT_TRUE(eventually([this] { return settled(3); }));
+  std::erase_if(on_a, [this](const auto& id) {
+    return cluster{at("a").node}.explain("account", id).owner != "c";
+  });
+  ASSERT_FALSE(on_a.empty());
+
+  stop("c");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+
+  for (const auto& id : on_a) {
+    if (cluster{at("a").node}.explain("account", id).owner != "a") continue;
+    EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 0) << "a stale life came back";
+  }
+}
+
+TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
+  start_all();
+  const auto id = id_on("c");
+  auto& a = *at("a").node.inside();
+  auto state = std::make_shared<detail::answer_state<int>>();
+  auto ask = detail::make_envelope(detail::handler_of<account, account::get>(), account::get{});
+  ask->sink = std::make_unique<detail::thread_sink<int>>(state);
+  ask->deadline = std::chrono::steady_clock::now() + 1h;
+  (void)a.asks().add("c", *ask);  // as if written, and never answered
+
+  at("c").node.inside()->posts().close();
+
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  const auto got = answer<int>(state, deadline).get();
+  EXPECT_EQ(got.code(), errc::timeout);
+  EXPECT_NE(got.why().what.find("the connection to c broke"), std::string::npos);
+}
+
 TEST_F(EntitiesOnThreeNodes, AsksDuringAJoinAreAnsweredByTheNewOwner) {
   start("a");
   start("b");

@@ -186,9 +186,12 @@ TEST(Membership, ALeaverServesUntilTheViewIsWithoutIt) {
 
   cluster.leave("b");
   EXPECT_TRUE(cluster.serving("b"));
-  cluster.run(1s);
+  for (int i = 0; i < 20 && cluster.node("b").state() != member_state::gone; ++i)
+    cluster.run(100ms);
 
   EXPECT_EQ(cluster.node("b").state(), member_state::gone);
+  EXPECT_EQ(cluster.in_view_of("b"), names{"a"}) << "not before";
+  cluster.run(200ms);
   EXPECT_EQ(cluster.in_view_of("a"), names{"a"});
 }
 
@@ -232,6 +235,19 @@ TEST(Membership, OtherShardingSettingsAreRefused) {
   EXPECT_EQ(cluster.gave_up("b")->what,
             "this cluster runs with other [sharding] settings (shards=1024) than this node "
             "(shards=512); make them equal");
+}
+
+TEST(Membership, ANewClusterMayHaveOtherSettingsThanTheOneThatEnded) {
+  small_cluster cluster;
+  cluster.start("a", 7, "shards=1024");
+  cluster.run(1s);
+  cluster.leave("a");
+  cluster.run(1s);
+
+  cluster.start("b", 8, "shards=512");
+  cluster.run(2s);
+
+  EXPECT_TRUE(cluster.serving("b"));
 }
 
 TEST(Membership, EpochsOnlyRise) {

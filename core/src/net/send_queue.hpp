@@ -17,9 +17,9 @@ namespace troupe::net {
 ///
 /// Order: frames leave in the order of `push`. Bound: bytes that wait and bytes taken but not yet
 /// written are together at most `limit`, headers included. Small frames share chunks of 64 KiB,
-/// frames from 16 KiB on get a chunk of their own, so that chunks are at least three quarters full.
-/// Any thread may push; `take`, `written` and `close` belong to the writer, except that any thread
-/// may close. Lives as long as one connection.
+/// frames from 16 KiB on get a chunk of their own. Memory is at most five times the bound, when
+/// tiny frames alternate with frames of 16 KiB. Any thread may push; `take`, `written` and `close`
+/// belong to the writer, except that any thread may close. Lives as long as one connection.
 class send_queue {
  public:
   using batch = std::vector<std::string>;  ///< wire bytes, in order

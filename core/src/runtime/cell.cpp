@@ -84,7 +84,8 @@ void cell::turn() {
   run_signals();
   if (phase_ == phase::fresh) start();
   while (phase_ == phase::running && handled < messages_per_turn) {
-    auto message = next_message();
+    if (!config_.owner->may_run()) begin_end({exit_kind::shutdown, {}});
+    auto message = phase_ == phase::running ? next_message() : nullptr;
     if (!message) break;
     handle(std::move(message));
     ++handled;

@@ -26,6 +26,8 @@ class cell_owner {
  public:
   virtual ~cell_owner() = default;
   virtual void ended(cell& which, const exit_reason& why, detail::envelope* leftover) = 0;
+  /// Asked before each message; false: the cell ends instead, and the message is left over.
+  [[nodiscard]] virtual bool may_run() const { return true; }
 };
 
 struct cell_config {

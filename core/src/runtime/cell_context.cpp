@@ -90,8 +90,10 @@ std::shared_ptr<detail::way_back> cell_context::back() {
   return std::make_shared<cell_way_back>(cell_);
 }
 
-detail::sink_ptr cell_context::take_sink() {
-  return current_ ? std::move(current_->sink) : nullptr;
+detail::sink_ptr cell_context::take_sink(const void* answer_tag) {
+  if (!current_ || !current_->sink) return nullptr;
+  detail::check_answer(*current_->what, answer_tag);
+  return std::move(current_->sink);
 }
 
 detail::time_point cell_context::current_deadline() const {

@@ -25,7 +25,7 @@ class cell_context final : public context {
   void send_many(const std::shared_ptr<detail::carrier>& via, const std::vector<detail::place>& to,
                  detail::envelope_ptr message) override;
   [[nodiscard]] std::shared_ptr<detail::way_back> back() override;
-  [[nodiscard]] detail::sink_ptr take_sink() override;
+  [[nodiscard]] detail::sink_ptr take_sink(const void* answer_tag) override;
   [[nodiscard]] detail::time_point current_deadline() const override;
   timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
                        std::function<detail::envelope_ptr()> make) override;

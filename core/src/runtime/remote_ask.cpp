@@ -36,7 +36,8 @@ class remote_sink final : public detail::answer_sink {
     if (!node || node->posts().send(asker_, frame) != errc::too_large) return;
     std::string refusal;  // smaller than any limit
     writer out{refusal};
-    write_failure(out, request_, {errc::too_large, "the answer is larger than link.max_frame"});
+    write_failure(out, request_,
+                  {errc::timeout, "it was handled, but the answer is larger than link.max_frame"});
     (void)node->posts().send(asker_, refusal);
   }
 
@@ -46,14 +47,14 @@ class remote_sink final : public detail::answer_sink {
   const detail::handler& what_;
 };
 
+}  // namespace
+
 std::uint64_t milliseconds_left(detail::time_point deadline) {
   using std::chrono::milliseconds;
   const auto left = deadline - std::chrono::steady_clock::now();
   return static_cast<std::uint64_t>(
       std::max<std::int64_t>(std::chrono::ceil<milliseconds>(left).count(), 0));
 }
-
-}  // namespace
 
 void refuse(detail::envelope& message, errc code, const char* what) {
   if (auto sink = std::move(message.sink)) sink->fail({code, what});
@@ -63,7 +64,10 @@ outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kin
                                const std::string& to, detail::envelope& message)
     : node_(node), to_(to) {
   const auto left = message.sink ? milliseconds_left(message.deadline) : 0;
-  if (message.sink) request_ = node_.asks().add(to, message);
+  if (message.sink) {
+    request_ = node_.asks().add(to, message);
+    refused_ = request_ == 0;
+  }
   encode(out_, kind);
   out_.varint(message.what->id);
   out_.varint(request_);
@@ -71,6 +75,7 @@ outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kin
 }
 
 errc outgoing_frame::send(detail::envelope& message) {
+  if (refused_) return errc::overloaded;
   message.what->encode(message.payload(), out_);
   const errc sent = node_.posts().send(to_, bytes_);
   if (sent != errc::ok && request_ != 0) {

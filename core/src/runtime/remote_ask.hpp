@@ -19,6 +19,9 @@ namespace troupe::runtime {
 /// Tells whoever waits for `message`'s answer why it will not be handled.
 void refuse(detail::envelope& message, errc code, const char* what);
 
+/// Until `deadline`, rounded up; 0 when it has passed.
+[[nodiscard]] std::uint64_t milliseconds_left(detail::time_point deadline);
+
 /// Builds the frame of one message: kind, message id, request, time left; then what the kind adds
 /// to `out()`; then the message.
 class outgoing_frame {
@@ -38,6 +41,7 @@ class outgoing_frame {
   std::string bytes_;
   writer out_{bytes_};
   std::uint64_t request_ = 0;
+  bool refused_ = false;  // too many asks wait
 };
 
 /// The other side of outgoing_frame.

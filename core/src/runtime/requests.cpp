@@ -3,15 +3,21 @@
 #include "post.hpp"
 #include <troupe/core/codec.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace troupe::runtime {
 
 std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
   const std::lock_guard lock{mutex_};
+  if (pending_.size() >= most) {
+    std::exchange(ask.sink, nullptr)
+        ->fail({errc::overloaded, "too many asks wait for other nodes"});
+    return 0;
+  }
   const auto id = ++last_;
   auto& entry = pending_[id];
-  entry = {node, std::move(ask.sink), ask.what, 0};
+  entry = {node, std::move(ask.sink), ask.what, ask.deadline, 0};
   entry.timer = clockwork_.add(ask.deadline, [this, id, node] {
     const detail::handler* what = nullptr;
     if (auto sink = take(id, nullptr, &what)) {
@@ -40,12 +46,12 @@ detail::sink_ptr requests::withdraw(std::uint64_t request) {
   return take(request, nullptr, &what);
 }
 
-bool requests::moved(std::uint64_t request, const std::string& to) {
+std::optional<detail::time_point> requests::moved(std::uint64_t request, const std::string& to) {
   const std::lock_guard lock{mutex_};
   const auto found = pending_.find(request);
-  if (found == pending_.end()) return false;
+  if (found == pending_.end()) return std::nullopt;
   found->second.node = to;
-  return true;
+  return found->second.deadline;
 }
 
 void requests::answered(const std::string& node, reader& in) {
@@ -60,7 +66,7 @@ void requests::answered(const std::string& node, reader& in) {
   } else {
     std::string text;
     (void)decode(in, text);
-    sink->fail({code == errc::ok ? errc::malformed : code, std::move(text)});
+    sink->fail({code == errc::ok ? errc::timeout : code, std::move(text)});
   }
 }
 
@@ -92,7 +98,7 @@ void requests::close() {
   }
   for (const auto& [id, entry] : ended) {
     clockwork_.cancel(entry.timer);
-    entry.sink->fail({errc::stopped, "this node is stopping"});
+    entry.sink->fail({errc::timeout, "this node is stopping; the message may have been handled"});
   }
 }
 

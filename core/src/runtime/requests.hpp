@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -19,17 +20,20 @@ class requests {
   requests(const requests&) = delete;
   requests& operator=(const requests&) = delete;
 
-  /// Keeps the sink of an ask to `node`: the number that its answer will carry; never 0.
+  static constexpr std::size_t most = 1'000'000;  ///< asks that wait at a time
+
+  /// Keeps the sink of an ask to `node`: the number that its answer will carry. 0: there are `most`
+  /// already, and the sink has been told `overloaded`.
   std::uint64_t add(const std::string& node, detail::envelope& ask);
   /// Takes an ask back that was not sent after all; null when it has ended meanwhile.
   detail::sink_ptr withdraw(std::uint64_t request);
-  /// From now on `to` is who will answer; false when the request has ended.
-  bool moved(std::uint64_t request, const std::string& to);
+  /// From now on `to` is who will answer: the ask's deadline; none when the request has ended.
+  std::optional<detail::time_point> moved(std::uint64_t request, const std::string& to);
   /// The rest of an answer frame from `node`.
   void answered(const std::string& node, reader& in);
   /// The connection to `node` broke: what waits for it ends with an unknown outcome.
   void lost(const std::string& node);
-  /// Ends everything with `stopped`.
+  /// Ends everything with an unknown outcome.
   void close();
 
  private:
@@ -37,6 +41,7 @@ class requests {
     std::string node;
     detail::sink_ptr sink;
     const detail::handler* what = nullptr;
+    detail::time_point deadline;
     timers::timer timer = 0;
   };
   detail::sink_ptr take(std::uint64_t request, const std::string* from,

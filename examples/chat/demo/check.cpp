@@ -5,6 +5,7 @@
 #include "failure.hpp"
 #include "playback.hpp"
 #include "signals.hpp"
+#include "tally.hpp"
 #include "verdict.hpp"
 #include "ws_client.hpp"
 
@@ -227,6 +228,7 @@ void scenario::kill_a_node() {
 
   tell("killing " + node_group::name(victim_));
   playback_.watch_service();
+  const tally before = playback_.total();
   const auto killed = steady::now();
   nodes_.kill(victim_);
   crowd_.set_running(victim_, false);
@@ -235,11 +237,14 @@ void scenario::kill_a_node() {
   verdict_.recovery = *playback_.served_at() - killed;
   need("every user back in their guilds", 30s, [this] { return crowd_.everybody_joined(); });
   settle("after the kill");
+  // The victim owned most guilds, so at least one.
+  verdict_.judge("the talk after the kill", wrong_after_kill(before, playback_.total()));
 }
 
 void scenario::bring_it_back() {
   playback_.begin();
   playback_.pace(0.90);
+  const tally before = playback_.total();
   tell("starting " + node_group::name(victim_) + " again");
   const auto started = steady::now();
   nodes_.start(victim_);
@@ -254,6 +259,7 @@ void scenario::bring_it_back() {
   need("every user home", 30s, [this] { return crowd_.everybody_joined(); });
   settle("with the node back");
   verdict_.rejoin = steady::now() - started;
+  verdict_.judge("the talk with the node back", wrong_refusals(before, playback_.total()));
 }
 
 void scenario::settle(const std::string& after) {

@@ -5,10 +5,10 @@
 #include "conversation.hpp"
 #include "crowd.hpp"
 #include "ledger.hpp"
+#include "tally.hpp"
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -21,15 +21,6 @@ inline constexpr std::chrono::milliseconds say_interval{
     100};                                              ///< between two says of a guild, paced
 inline constexpr std::uint32_t most_paced_says = 200;  ///< unanswered, in one guild, paced
 inline constexpr std::chrono::milliseconds probe_patience{1000};  ///< then another probe is said
-
-/// What was said and answered since the playback was made.
-struct tally {
-  std::uint64_t said = 0;        ///< says answered with ok
-  std::uint64_t delivered = 0;   ///< messages received, by all members together
-  std::uint64_t unanswered = 0;  ///< says without any answer within `answer_patience`
-  std::uint64_t cut_off = 0;     ///< says whose connection ended before the answer
-  std::map<std::string, std::uint64_t> refused;  ///< says answered with an error, by code
-};
 
 /// Runs through periods, each with a fresh ledger for each guild (`begin`), in one of four ways:
 /// quiet; `burst`: each guild's lines up to a mark, some unanswered at a time; `pace`: a line at a

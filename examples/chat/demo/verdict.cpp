@@ -3,7 +3,6 @@
 #include "figures.hpp"
 
 #include <iostream>
-#include <map>
 
 namespace chat::demo {
 namespace {
@@ -23,16 +22,8 @@ void verdict::judge(const std::string& period, const findings& in_period) {
            std::to_string(in_period.altered) + " altered");
 }
 
-std::string failures_between(const tally& before, const tally& after) {
-  std::map<std::string, std::uint64_t> counts = after.refused;
-  for (const auto& [code, count] : before.refused) counts[code] -= count;
-  counts["cut off"] = after.cut_off - before.cut_off;
-  counts["unanswered"] = after.unanswered - before.unanswered;
-  std::string text;
-  for (const auto& [why, count] : counts) {
-    if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + why;
-  }
-  return text;
+void verdict::judge(const std::string& period, const std::vector<std::string>& wrong) {
+  for (const auto& sentence : wrong) complain(period + ": " + sentence);
 }
 
 void print(verdict v) {

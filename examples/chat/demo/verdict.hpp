@@ -25,11 +25,10 @@ struct verdict {
   void complain(std::string sentence) { complaints.push_back(std::move(sentence)); }
   /// Adds what was found in `period`; complains unless it is clean.
   void judge(const std::string& period, const findings& in_period);
+  /// Complains of each sentence.
+  void judge(const std::string& period, const std::vector<std::string>& wrong);
   [[nodiscard]] bool passed() const { return complaints.empty() && total.unanswered == 0; }
 };
-
-/// "2 timeout, 1 cut off": says that failed between two tallies; empty when none did.
-[[nodiscard]] std::string failures_between(const tally& before, const tally& after);
 
 /// One figure a line on standard output, then "check passed" or "check failed: " and why.
 void print(verdict v);

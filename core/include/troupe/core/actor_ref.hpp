@@ -9,6 +9,7 @@
 #include <compare>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -81,6 +82,24 @@ class actor_ref : public detail::typed_route<T> {
  public:
   using detail::typed_route<T>::typed_route;
 };
+
+namespace detail {
+
+/// Where the references point that point anywhere, and the carrier that goes there; null when none
+/// does.
+template <class T>
+std::pair<std::shared_ptr<carrier>, std::vector<place>> places_of(
+    const std::vector<actor_ref<T>>& refs) {
+  std::pair<std::shared_ptr<carrier>, std::vector<place>> found;
+  for (const auto& ref : refs) {
+    if (!ref) continue;
+    found.first = ref.where().via;
+    found.second.push_back(ref.where().to);
+  }
+  return found;
+}
+
+}  // namespace detail
 
 template <class T>
 struct codec<actor_ref<T>> {

@@ -35,21 +35,15 @@ class context : public detail::asker {
     return send(ref.where(), detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
-  /// One message to many receivers, encoded once for each node. Those that cannot be reached are
-  /// skipped.
+  /// One message to many receivers, encoded once for each node. Those that cannot be reached, or
+  /// whose queue is full, are skipped.
   template <class T, class M>
   void tell_all(const std::vector<actor_ref<T>>& refs, M message) {
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
     static_assert(std::is_copy_constructible_v<M>, "troupe: a message to many must be copyable");
-    std::shared_ptr<detail::carrier> via;
-    std::vector<detail::place> places;
-    for (const auto& ref : refs) {
-      if (!ref) continue;
-      via = ref.where().via;
-      places.push_back(ref.where().to);
-    }
-    if (!via) return;
-    send_many(via, places, detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
+    const auto [via, to] = detail::places_of(refs);
+    if (via)
+      send_many(via, to, detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
   /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The
@@ -67,26 +61,32 @@ class context : public detail::asker {
     return asking<R>{*this, ref.where(), std::move(envelope)};
   }
 
-  /// Takes the current ask, to be answered later. Empty when the message was told.
+  /// Takes the current ask, to be answered later; empty when the message was told. Throws
+  /// std::logic_error when the message is answered by another type than `R`.
   template <class R>
   later<R> later() {
-    auto sink = take_sink();
+    auto sink = take_sink(&detail::type_tag<R>);
     return sink ? troupe::later<R>{std::move(sink)} : troupe::later<R>{};
   }
 
-  /// Passes the current ask on: `ref` answers in our place, before the same deadline.
+  /// Passes the current ask on: `ref` answers in our place, with the same type (as `later`), before
+  /// the same deadline. What was told is told on.
   template <class Ref, class M>
   auto delegate(const Ref& ref, M message) {
-    using T = typename Ref::behaviour;
-    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    using R = detail::answer_to<typename Ref::behaviour, M>;
+    static_assert(understands<typename Ref::behaviour, M> && !std::is_void_v<R>,
+                  "troupe: only a message with an answer can be delegated to");
+    auto sink = take_sink(&detail::type_tag<R>);
+    auto envelope =
+        detail::make_envelope(detail::handler_of<typename Ref::behaviour, M>(), std::move(message));
     envelope->deadline = current_deadline();
-    envelope->sink = take_sink();
+    envelope->sink = std::move(sink);
     (void)send(ref.where(), std::move(envelope));
-    return troupe::later<detail::answer_to<T, M>>{};
+    return troupe::later<R>{};
   }
 
-  /// Sends this actor `message` after `delay`, once, or every `period`. Precision: about a
-  /// millisecond.
+  /// Sends this actor `message` of its own protocol (else std::logic_error is thrown) after
+  /// `delay`, once, or every `period`, late ticks left out. Precision: about a millisecond.
   template <class M>
   timer_id after(std::chrono::nanoseconds delay, M message) {
     return start_timer(delay, {}, own_message(std::move(message)));
@@ -122,11 +122,10 @@ class context : public detail::asker {
   /// the next message to it.
   virtual void stop() = 0;
 
-  // For the templates above, with send() and back(); erased, so that a recording context can stand
-  // in.
+  // For the templates above, with send() and back(); erased, so that another context can stand in.
   virtual void send_many(const std::shared_ptr<detail::carrier>& via,
                          const std::vector<detail::place>& to, detail::envelope_ptr message) = 0;
-  [[nodiscard]] virtual detail::sink_ptr take_sink() = 0;
+  [[nodiscard]] virtual detail::sink_ptr take_sink(const void* answer_tag) = 0;
   [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
   virtual timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
                                std::function<detail::envelope_ptr()> make) = 0;

@@ -9,8 +9,10 @@ namespace troupe {
 
 /// The reason of an expected failure. `ok` means accepted, or done.
 ///
-/// Two kinds matter to a caller: after `timeout` the outcome is unknown (the message may still be
-/// handled); after every other value the message was not handled, or its handler said so itself.
+/// Three kinds matter to a caller. After `timeout` the outcome is unknown: the message may still be
+/// handled, or was and its answer did not arrive. After `crashed` its handler threw, and what it
+/// did before that stays done. After every other value it was not handled, or its handler said so
+/// itself.
 enum class errc : std::uint8_t {
   ok,
   timeout,          ///< no answer before the deadline; the outcome is unknown

@@ -10,8 +10,9 @@
 namespace troupe {
 
 /// Made by `ctx.later<R>()`; copies share one promise. The first `set` answers the ask, further
-/// ones do nothing. When the last copy goes without an answer, the asker is told `stopped`. Belongs
-/// to the actor that made it: call `set` in its handlers and continuations only.
+/// ones do nothing. When the last copy goes without an answer, the asker is told `timeout`: what
+/// was done is not known. Belongs to the actor that made it: call `set` in its handlers and
+/// continuations only.
 template <class R>
 class [[nodiscard]] later {
  public:
@@ -38,7 +39,7 @@ class [[nodiscard]] later {
     state(const state&) = delete;
     state& operator=(const state&) = delete;
     ~state() {
-      if (sink) sink->fail({errc::stopped, "the promise of an answer was dropped"});
+      if (sink) sink->fail({errc::timeout, "the promise of an answer was dropped"});
     }
     detail::sink_ptr sink;
   };

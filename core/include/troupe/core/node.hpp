@@ -20,11 +20,12 @@ class node_inside;
 /// the cluster and joins all threads; it waits for handlers that are running and logs which ones it
 /// waits for.
 ///
-/// Several nodes may live in one process. Any thread may call; the destructor must not run on a
-/// worker.
+/// Leaving takes up to `cluster.lease` when the coordination store does not answer. Several nodes
+/// may live in one process. Any thread may call; the destructor must not run on a worker.
 class node {
  public:
-  /// Starts a node with the settings of a TOML file, overridden by TROUPE_… variables (config.hpp).
+  /// Starts a node with the settings of a TOML file, which must exist, overridden by TROUPE_…
+  /// variables (config.hpp). Errors as below.
   static result<node> start(const std::filesystem::path& file);
   /// Starts a node with these settings and nothing else. `invalid_config`, `address_in_use` say
   /// what and where.

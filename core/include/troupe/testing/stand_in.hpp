@@ -47,7 +47,10 @@ class stand_in : public context {
                  detail::envelope_ptr message) override {
     recorder_->send_many(to, std::move(message));
   }
-  detail::sink_ptr take_sink() override { return std::move(sink_); }
+  detail::sink_ptr take_sink(const void* answer_tag) override {
+    if (sink_) detail::check_answer(*current_, answer_tag);
+    return std::move(sink_);
+  }
   detail::time_point current_deadline() const override { return deadline_; }
   timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
                        std::function<detail::envelope_ptr()> make) override {
@@ -72,6 +75,7 @@ class stand_in : public context {
   void run(detail::envelope_ptr message) {
     sink_ = std::move(message->sink);
     deadline_ = message->deadline;
+    current_ = message->what;
     message->what->invoke(self_, message->payload(), *this, sink_);
     sink_ = nullptr;
   }
@@ -91,6 +95,7 @@ class stand_in : public context {
   std::mt19937_64 chance_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
   detail::sink_ptr sink_;
+  const detail::handler* current_ = nullptr;  // while one runs
   detail::time_point deadline_ = detail::time_point::max();
   bool stopped_ = false;
 };

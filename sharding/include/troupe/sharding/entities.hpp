@@ -22,7 +22,7 @@ class region;
 struct region_options {
   const detail::behaviour_type* type = nullptr;
   std::function<detail::birth(const std::string& id)> make;
-  std::chrono::nanoseconds quarantine{};  ///< how long an entity that was given up stays refused
+  std::chrono::nanoseconds given_up_for{};  ///< how long an entity that was given up stays refused
 };
 
 /// Opens the node's region for a type; joins the cluster first. Throws std::logic_error when it is
@@ -43,7 +43,8 @@ struct entity_options {
 /// Makes a node run entities of type `T`, on every node that should own some.
 ///
 /// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it
-/// is a member; if it cannot be, everything is answered `unavailable` until it is. The destructor
+/// is a member; if it cannot be, everything is answered `unavailable` until it is, and the log
+/// and `cluster::wait_until_up` say why. The destructor
 /// stops the entities that run here. One per type and node; it must not outlive the node.
 template <class T>
 class entities {

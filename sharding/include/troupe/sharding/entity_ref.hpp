@@ -12,7 +12,7 @@ namespace troupe {
 /// Names one entity of type `T` by its id; a plain value that can be kept and sent in messages.
 ///
 /// A message starts the entity where the cluster's view places it, when it is not running there.
-/// Messages of one node to one entity stay in order while the view does not change; see the
+/// Messages of one thread or actor stay in order while the view does not change; see the
 /// guarantees in the README. Its look-alike `actor_ref` points to one running actor, which can end.
 template <class T>
 class entity_ref : public detail::typed_route<T> {

@@ -49,7 +49,7 @@ struct lease_renewed {
   lease_time sent{};
 };
 struct lease_refused {};  ///< the store says that our lease has ended
-struct links_ready {};    ///< connected to every member that is up
+struct links_ready {};    ///< connected, both ways, to every member
 struct leave_asked {};
 using membership_event = std::variant<time_passed, store_read, lease_granted, lease_renewed,
                                       lease_refused, links_ready, leave_asked>;
@@ -134,9 +134,9 @@ class membership {
   membership_config config_;
   member_state state_ = member_state::joining;
   settings settings_ = settings::absent;
+  revision settings_modified_ = 0;
   bool leaving_ = false;
-  bool links_ready_ = false;
-  bool up_proposed_ = false;
+  bool links_ready_ = false, up_proposed_ = false;
   lease_id lease_ = 0;  // 0: none
   lease_time lease_sent_{};
   lease_time next_renewal_{};

@@ -25,9 +25,12 @@ class child_spec {
  public:
   explicit child_spec(detail::birth birth) : birth_(std::move(birth)) {}
 
+  /// Shown in logs and reports; the actor's number by default.
   child_spec& id(std::string id) & { return birth_.id = std::move(id), *this; }
   child_spec&& id(std::string id) && { return birth_.id = std::move(id), std::move(*this); }
+  /// Gone after a crash, without escalation.
   child_spec&& temporary() && { return restart_ = restart::temporary, std::move(*this); }
+  /// At most `restarts` within `period`; the default is 3 in 5 s.
   child_spec&& give_up_after(std::size_t restarts, std::chrono::nanoseconds period) && {
     limit_ = {restarts, period};
     return std::move(*this);

@@ -34,7 +34,8 @@ struct handler {
   std::string_view name;  ///< "add"
   std::uint32_t id = 0;   ///< wire_id(name)
   std::size_t size = 0;
-  const void* tag = nullptr;  ///< identity of the message's type in this process
+  const void* tag = nullptr;         ///< identity of the message's type in this process
+  const void* answer_tag = nullptr;  ///< identity of the answer's type; null: no answer
   void (*invoke)(void* self, void* message, context& ctx, sink_ptr& sink) = nullptr;
   void (*destroy)(void* message) noexcept = nullptr;
   void (*copy)(const void* message, void* where) = nullptr;  ///< null: cannot be told to many
@@ -43,6 +44,9 @@ struct handler {
   void (*encode_answer)(const void* value, writer& out) = nullptr;  ///< null: no answer
   void (*decode_answer)(reader& in, answer_sink& sink) = nullptr;
 };
+
+/// Throws std::logic_error unless `what` is answered by the type of this tag.
+void check_answer(const handler& what, const void* answer_tag);
 
 /// Header of a message in memory; the message lies `payload_offset` bytes behind its start.
 struct envelope {

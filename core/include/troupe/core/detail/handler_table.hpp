@@ -73,8 +73,9 @@ bool decode_at(reader& in, void* where) {
 template <class R>
 void decode_answer(reader& in, answer_sink& sink) {
   R value{};
-  decode(in, value) ? sink.answer(&value)
-                    : sink.fail({errc::malformed, "the answer does not decode as its type"});
+  decode(in, value)
+      ? sink.answer(&value)
+      : sink.fail({errc::timeout, "it was handled, but the answer does not decode as its type"});
 }
 
 template <class T, class Signature>
@@ -100,6 +101,7 @@ constexpr handler make_handler() {
     h.decode = &decode_at<M>;
   }
   if constexpr (!std::is_void_v<R>) {
+    h.answer_tag = &type_tag<R>;
     static_assert(encodable_v<R>(), "troupe: the answer of this message cannot be encoded");
     if constexpr (encodable_v<R>()) {
       h.encode_answer = [](const void* r, writer& out) { encode(out, *static_cast<const R*>(r)); };
