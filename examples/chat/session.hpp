@@ -17,8 +17,8 @@ namespace chat {
 
 /// One connection's user. Keeps its client joined: a guild that was started anew (after a crash, on
 /// another node) forgot its members, which a beat each second finds out; then the session joins
-/// again by itself. A client that misses a message of a channel, because a queue on the way was
-/// full, is closed with 1013.
+/// again by itself. A client that missed a message of a channel, because a queue on the way was
+/// full, is closed with 1013 when the next one comes.
 class session {
  public:
   static constexpr auto name = "session";
