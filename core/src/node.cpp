@@ -19,7 +19,7 @@ void refuse_to_block_a_worker() {
 
 }  // namespace detail
 
-result<node> node::start(const std::filesystem::path& file) {
+result<node> node::start(const std::string& file) {
   auto options = load_config({file, true, {}});
   if (!options) return options.why();
   return start(std::move(*options));

@@ -4,6 +4,7 @@
 #include <troupe/core/config.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>

@@ -3,7 +3,6 @@
 
 #include <troupe/core/options.hpp>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,8 @@ namespace troupe {
 
 /// Where settings come from; later sources win: defaults, file, environment, overrides.
 struct config_sources {
-  std::filesystem::path file;  ///< empty: none. A file that is named must exist.
-  bool environment = true;     ///< read TROUPE_<SECTION>_<KEY>, e.g. TROUPE_CLUSTER_LEASE=5s
+  std::string file;         ///< empty: none. A file that is named must exist.
+  bool environment = true;  ///< read TROUPE_<SECTION>_<KEY>, e.g. TROUPE_CLUSTER_LEASE=5s
   /// "section.key=value" as given to `--set`, e.g. "node.name=n1" or "node.labels.http=:8080".
   std::vector<std::string> overrides;
 };

@@ -6,8 +6,8 @@
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
 
-#include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -26,7 +26,7 @@ class node {
  public:
   /// Starts a node with the settings of a TOML file, which must exist, overridden by TROUPE_…
   /// variables (config.hpp). Errors as below.
-  static result<node> start(const std::filesystem::path& file);
+  static result<node> start(const std::string& file);
   /// Starts a node with these settings and nothing else. `invalid_config`, `address_in_use` say
   /// what and where.
   static result<node> start(node_options options);
