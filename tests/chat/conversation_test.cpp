@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <string>
 
 namespace chat::demo {
 namespace {
@@ -16,9 +17,9 @@ namespace {
 /// A folder that is removed at the end of the test.
 class folder {
  public:
-  folder()
-      : path_{std::filesystem::path{testing::TempDir()} / ("logs-" + std::to_string(::rand()))} {
-    std::filesystem::create_directories(path_);
+  folder() {
+    std::string pattern = (std::filesystem::path{testing::TempDir()} / "logs-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());  // tests run beside each other, each in its own process
   }
   ~folder() { std::filesystem::remove_all(path_); }
   folder(const folder&) = delete;
