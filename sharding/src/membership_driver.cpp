@@ -19,8 +19,7 @@ membership_driver::membership_driver(membership_config config,
       store_(std::move(store)),
       log_(log),
       effects_(std::move(effects)),
-      machine_(std::move(config)),
-      incarnation_(machine_.self().incarnation) {}
+      machine_(std::move(config)) {}
 
 void membership_driver::start() {
   thread_ = std::thread{[this] { run(); }};
@@ -146,7 +145,6 @@ void membership_driver::perform(const commit_txn& action) {
 }
 
 void membership_driver::perform(const become& action) {
-  incarnation_ = action.incarnation;
   effects_.became(action.incarnation);
 }
 

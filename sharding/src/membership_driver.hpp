@@ -43,7 +43,6 @@ class membership_driver {
   /// True while this node may act for its shards, by the machine's clock, now.
   [[nodiscard]] bool serving() const { return clock_.now().count() < serve_until_.load(); }
   [[nodiscard]] member_state state() const noexcept { return state_.load(); }
-  [[nodiscard]] std::uint64_t incarnation() const noexcept { return incarnation_.load(); }
   /// `ok` once serving; else, at `until`, the reason why not, as far as it is known.
   result<void> wait_until_serving(std::chrono::steady_clock::time_point until) const;
   /// Looks at links and store again soon.
@@ -76,7 +75,6 @@ class membership_driver {
   bool store_down_ = false;
   std::atomic<std::int64_t> serve_until_{0};
   std::atomic<member_state> state_{member_state::joining};
-  std::atomic<std::uint64_t> incarnation_{0};
   std::atomic<bool> leaving_{false};
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;  // of what follows

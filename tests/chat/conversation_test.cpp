@@ -1,11 +1,11 @@
 #include "conversation.hpp"
 
 #include "failure.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -17,21 +17,13 @@ namespace {
 /// A folder that is removed at the end of the test.
 class folder {
  public:
-  folder() {
-    std::string pattern = (std::filesystem::path{testing::TempDir()} / "logs-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());  // tests run beside each other, each in its own process
-  }
-  ~folder() { std::filesystem::remove_all(path_); }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream{path_ / name} << text;
+    std::ofstream{folder_.path / name} << text;
   }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path; }
 
  private:
-  std::filesystem::path path_;
+  testing_support::temporary_folder folder_;
 };
 
 TEST(Conversation, ReadsEachLogAsAGuildInOrderOfTheirNames) {

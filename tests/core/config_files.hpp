@@ -1,6 +1,7 @@
 // A directory for settings files, and what load_config says about them.
 #pragma once
 
+#include "temporary_folder.hpp"
 #include <troupe/core/config.hpp>
 
 #include <cstdlib>
@@ -28,15 +29,7 @@ class variable {
 /// An empty directory while this lives.
 class config_directory {
  public:
-  config_directory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "troupe_config_XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~config_directory() { std::filesystem::remove_all(path_); }
-  config_directory(const config_directory&) = delete;
-  config_directory& operator=(const config_directory&) = delete;
-
-  [[nodiscard]] std::filesystem::path file() const { return path_ / "node.toml"; }
+  [[nodiscard]] std::filesystem::path file() const { return folder_.path / "node.toml"; }
 
   [[nodiscard]] std::filesystem::path write(const std::string& bytes) const {
     std::ofstream(file(), std::ios::binary) << bytes;
@@ -45,7 +38,7 @@ class config_directory {
 
   /// `text` with the paths in this directory made relative, as a user would have given them.
   [[nodiscard]] std::string relative(std::string text) const {
-    const std::string prefix = path_.string() + '/';
+    const std::string prefix = folder_.path.string() + '/';
     for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
       text.erase(at, prefix.size());
     }
@@ -53,7 +46,7 @@ class config_directory {
   }
 
  private:
-  std::filesystem::path path_;
+  testing_support::temporary_folder folder_;
 };
 
 inline result<node_options> load_text(const std::string& toml) {

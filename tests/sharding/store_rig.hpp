@@ -3,28 +3,17 @@
 
 #include "memory_store.hpp"
 #include "sqlite_store.hpp"
+#include "temporary_folder.hpp"
 
 #include <atomic>
 #include <filesystem>
 #include <memory>
-#include <stdlib.h>
 #include <string>
 #include <vector>
 
 namespace troupe::sharding {
 
-/// A folder that goes with its owner.
-struct temporary_folder {
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "troupe_store_XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~temporary_folder() { std::filesystem::remove_all(path); }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  std::filesystem::path path;
-};
+using testing_support::temporary_folder;
 
 /// One store of the named kind; each `open` is another handle on it. Leases end by `advance`.
 class store_rig {

@@ -1,0 +1,22 @@
+// An empty folder that goes with its owner; its name is its own, also beside other test processes.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace testing_support {
+
+struct temporary_folder {
+  temporary_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "troupe_test_XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~temporary_folder() { std::filesystem::remove_all(path); }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  std::filesystem::path path;
+};
+
+}  // namespace testing_support
