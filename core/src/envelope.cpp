@@ -1,5 +1,6 @@
 #include <troupe/core/detail/envelope.hpp>
-#include <troupe/core/detail/route.hpp>
+
+#include "runtime/pool.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -13,27 +14,29 @@ void check_answer(const handler& what, const void* answer_tag) {
 }
 
 envelope* allocate_envelope(std::size_t payload) {
-  void* memory = ::operator new(envelope::payload_offset + payload);
-  return ::new (memory) envelope{};
+  // In whole 16 bytes, so that the pool aligns it like operator new.
+  const auto size = (envelope::payload_offset + payload + 15) / 16 * 16;
+  return ::new (runtime::pool_allocate(size)) envelope{};
 }
 
-void free_raw(envelope* message) noexcept {
+void free_raw(envelope* message, std::size_t payload) noexcept {
   message->~envelope();
-  ::operator delete(message);
+  runtime::pool_free(message, (envelope::payload_offset + payload + 15) / 16 * 16);
 }
 
 void destroy(envelope* message) noexcept {
   if (message->sink) {
     message->sink->fail({errc::stopped, "the message was dropped unhandled"});
   }
-  if (message->what) message->what->destroy(message->payload());
-  free_raw(message);
+  const auto& what = *message->what;
+  if (what.destroy) what.destroy(message->payload());
+  if (!what.embedded) free_raw(message, what.size);
 }
 
 envelope_ptr read_envelope(const handler& what, reader& in) {
   envelope* raw = allocate_envelope(what.size);
   if (!what.decode(in, raw->payload())) {
-    free_raw(raw);
+    free_raw(raw, what.size);
     return nullptr;
   }
   raw->what = &what;
@@ -45,19 +48,11 @@ envelope_ptr copy_envelope(envelope& message) {
   try {
     message.what->copy(message.payload(), raw->payload());
   } catch (...) {
-    free_raw(raw);
+    free_raw(raw, message.what->size);
     throw;
   }
   raw->what = message.what;
   return envelope_ptr{raw};
-}
-
-errc route::send(envelope_ptr message) const {
-  if (via) return via->send(to, std::move(message));
-  if (auto sink = std::move(message->sink)) {
-    sink->fail({errc::stopped, "this reference points nowhere"});
-  }
-  return errc::stopped;
 }
 
 }  // namespace troupe::detail

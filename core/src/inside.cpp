@@ -3,6 +3,7 @@
 #include <troupe/core/config.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -43,9 +44,18 @@ node_inside::node_inside(node_options options)
       log_(options_.name, options_.log),
       incarnation_(draw_incarnation()),
       timers_(std::make_unique<runtime::timers>()),
-      hosts_(std::make_unique<runtime::hosts>(worker_count(options_.runtime))),
+      hosts_(std::make_unique<runtime::hosts>(
+          worker_count(options_.runtime),
+          [this](const runtime::kind& of, std::chrono::milliseconds so_far) {
+            report_long_handler(of, so_far);
+          })),
       requests_(*timers_),
-      actors_(*this) {}
+      actors_(*this),
+      kinds_({.services = this,
+              .home = hosts_.get(),
+              .owner = &actors_,
+              .node = options_.name,
+              .mailbox = options_.runtime.mailbox}) {}
 
 node_inside::~node_inside() = default;
 
@@ -63,30 +73,20 @@ void node_inside::stop() {
   log_.info("node stopped");
 }
 
-runtime::cell_ptr node_inside::make_cell(birth birth, runtime::cell_owner& owner,
-                                         runtime::cell* parent) {
-  const auto number = actors_.next_number();
-  if (birth.id.empty()) birth.id = std::to_string(number);
-  const runtime::cell_config config{this, &owner, parent, options_.runtime.mailbox, number};
-  return runtime::cell_ptr{new runtime::cell{hosts_->pick(), std::move(birth), config}};
-}
-
 route node_inside::start_actor(birth birth) {
-  const auto started = actors_.start_root(make_cell(std::move(birth), actors_));
-  return started ? route{actors(), {options_.name, started->number()}} : route{};
+  const auto& kind = kinds_.of(*birth.type);
+  const auto started = actors_.start_root(kind, std::move(birth));
+  return started ? route{*started} : route{};
 }
 
 runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {
-  return make_cell(std::move(birth), actors_, &parent);
+  const auto& kind = kinds_.of(*birth.type);
+  return runtime::cell::make_actor(kind, std::move(birth),
+                                   {actors_.next_number(), &parent, nullptr, nullptr});
 }
 
-route node_inside::route_to(runtime::cell& which) {
-  actors_.introduce(which);
-  return {actors(), {options_.name, which.number()}};
-}
-
-std::shared_ptr<carrier> node_inside::actors() {
-  return {shared_from_this(), &actors_};
+route node_inside::actor(place where) {
+  return actors_.way_to(std::move(where), {shared_from_this(), &actors_});
 }
 
 std::shared_ptr<extension> node_inside::extend(
@@ -110,6 +110,11 @@ std::shared_ptr<carrier> node_inside::entities(std::string_view type) {
     if (auto found = it->entities(type)) return found;
   }
   return nullptr;
+}
+
+void node_inside::report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far) {
+  log_.warn("a handler runs long; work that blocks or computes belongs in a pool",
+            {{"behaviour", of.type->name}, {"so_far_ms", so_far.count()}});
 }
 
 void node_inside::report_crash(const crash_report& report, crash_verdict verdict) {

@@ -5,7 +5,8 @@
 #include "runtime/actors.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
-#include "runtime/host.hpp"
+#include "runtime/hosts.hpp"
+#include "runtime/kinds.hpp"
 #include "runtime/requests.hpp"
 #include "runtime/timers.hpp"
 #include <troupe/core/detail/route.hpp>
@@ -13,6 +14,7 @@
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -55,9 +57,10 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   /// The incarnation that the links tell until the cluster draws another.
   [[nodiscard]] std::uint64_t first_incarnation() const noexcept { return incarnation_; }
 
-  /// A cell on one of the hosts, not launched.
-  runtime::cell_ptr make_cell(birth birth, runtime::cell_owner& owner,
-                              runtime::cell* parent = nullptr);
+  /// What the entities of one region share.
+  const runtime::kind& make_kind(const recipe& how, runtime::cell_owner& owner) {
+    return kinds_.make(how, owner);
+  }
   /// Starts an actor without a parent; a route to nowhere when the node is stopping.
   route start_actor(birth birth);
   /// The extension called `name`, made by `make` when it is not there yet.
@@ -65,17 +68,20 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
                                     const std::function<std::shared_ptr<extension>()>& make);
 
   // locator
-  std::shared_ptr<carrier> actors() override;
+  route actor(place where) override;
   std::shared_ptr<carrier> entities(std::string_view type) override;
   // cell_services
   const std::string& node_name() const override { return options_.name; }
   runtime::timers& clockwork() override { return *timers_; }
   locator& references() override { return *this; }
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
-  route route_to(runtime::cell& which) override;
+  std::uint64_t next_number() override { return actors_.next_number(); }
+  void introduce(runtime::cell& which) override { actors_.introduce(which); }
   void report_crash(const crash_report& report, crash_verdict verdict) override;
 
  private:
+  void report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far);
+
   const node_options options_;
   logger log_;
   const std::uint64_t incarnation_;
@@ -83,6 +89,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   std::unique_ptr<runtime::hosts> hosts_;
   runtime::requests requests_;
   runtime::actors actors_;
+  runtime::kinds kinds_;
   std::unique_ptr<post> post_;
   std::mutex making_mutex_;      // one extension is made at a time; taken before the next one
   std::mutex extensions_mutex_;  // never held while an extension is made: frames look entities up

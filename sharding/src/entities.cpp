@@ -10,10 +10,10 @@ namespace troupe::sharding {
 std::shared_ptr<region> open_region(node& n, const region_options& options) {
   const auto service = cluster_service::of(n);
   if (!service) throw std::logic_error("troupe: entities of a node that is stopping");
-  auto opened = service->region_of(options.type->name);
+  auto opened = service->region_of(options.how.type->name);
   if (!opened->open(options)) {
     throw std::logic_error("troupe: this node has entities of type " +
-                           std::string{options.type->name} + " already");
+                           std::string{options.how.type->name} + " already");
   }
   const auto up = service->wait_until_up(n.options().cluster.join_timeout);
   if (!up) n.log().error("not a member yet", {{"why", to_string(up.why())}});

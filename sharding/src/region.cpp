@@ -27,7 +27,8 @@ bool region::open(const region_options& options) {
   const std::lock_guard lock{closing_mutex_};
   if (open_ || live_ != 0) return false;  // one that is closing still reads the options
   options_ = options;
-  behaviour_ = options.type;
+  kind_ = &cluster_.inside().make_kind(options_.how, *this);
+  behaviour_ = options.how.type;
   open_ = true;
   return true;
 }
@@ -73,8 +74,9 @@ errc region::send(const detail::place& to, detail::envelope_ptr message) {
   return frame.send(*message);
 }
 
-void region::send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) {
-  for (const auto& place : to) (void)send(place, detail::copy_envelope(*message));
+void region::send_many(const std::vector<const detail::place*>& to,
+                       detail::envelope_ptr message) {
+  for (const auto* place : to) (void)send(*place, detail::copy_envelope(*message));
 }
 
 errc region::deliver(const std::string& id, detail::envelope_ptr message) {
@@ -120,7 +122,7 @@ region::lookup region::find_or_start(const std::string& id, runtime::cell_ptr& t
 }
 
 runtime::cell_ptr region::start(stripe& s, const std::string& id) {
-  auto cell = cluster_.inside().make_cell(options_.make(id), *this);
+  auto cell = runtime::cell::make_entity(*kind_, id);
   s.cells[id] = cell;
   ++live_;
   return cell;
@@ -134,24 +136,25 @@ bool region::is_given_up(stripe& s, const std::string& id) {
 }
 
 void region::ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) {
-  cluster_.inside().registry().forget(which.number());
+  if (const auto number = which.known_number()) cluster_.inside().registry().forget(number);
+  const std::string id{which.entity_id()};
   auto* own = take_own(leftover);
-  auto& s = stripe_of(which.id());
+  auto& s = stripe_of(id);
   runtime::cell_ptr last;  // freed after the lock
   {
     const std::lock_guard lock{s.mutex};
-    const auto found = s.cells.find(which.id());
+    const auto found = s.cells.find(id);
     last = std::move(found->second);
     s.cells.erase(found);
     if (why.kind == exit_kind::crashed) {
-      s.given_up[which.id()] = std::chrono::steady_clock::now() + options_.given_up_for;
+      s.given_up[id] = std::chrono::steady_clock::now() + options_.given_up_for;
     } else {
-      revive(s, which.id(), leftover);
+      revive(s, id, leftover);
     }
   }
   // After the lock and in the next life: what they hold may send, and that may be to this entity.
   while (own) detail::destroy(std::exchange(own, own->next));
-  pass_on(which.id(), why, leftover);
+  pass_on(id, why, leftover);
   const std::lock_guard lock{closing_mutex_};
   if (--live_ == 0) emptied_.notify_all();
 }
@@ -165,7 +168,7 @@ bool region::may_run() const {
 detail::envelope* region::take_own(detail::envelope*& leftover) noexcept {
   detail::envelope* own = nullptr;
   for (auto** at = &leftover; *at;) {
-    if (!runtime::is_own(**at)) {
+    if ((*at)->what->on == detail::lane::user) {
       at = &(*at)->next;
       continue;
     }

@@ -49,7 +49,8 @@ class region final : public detail::carrier,
 
   // carrier
   errc send(const detail::place& to, detail::envelope_ptr message) override;
-  void send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) override;
+  void send_many(const std::vector<const detail::place*>& to,
+                 detail::envelope_ptr message) override;
   // cell_owner
   void ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) override;
   [[nodiscard]] bool may_run() const override;
@@ -83,6 +84,7 @@ class region final : public detail::carrier,
   cluster_service& cluster_;
   const std::string type_;
   region_options options_;  // for its cells, while it is open or has some
+  const runtime::kind* kind_ = nullptr;  // of its cells
   std::atomic<const detail::behaviour_type*> behaviour_{nullptr};  // null: never opened
   std::atomic<bool> open_{false};
   std::atomic<std::size_t> live_{0};

@@ -1,9 +1,12 @@
 #include "runtime/actors.hpp"
 
 #include "inside.hpp"
+#include "runtime/multicast.hpp"
 #include "runtime/remote_ask.hpp"
 
 #include <chrono>
+#include <map>
+#include <optional>
 #include <random>
 
 namespace troupe::runtime {
@@ -20,13 +23,30 @@ std::uint64_t random_start() {
 
 actors::actors(detail::node_inside& node) : node_(node), next_(random_start()) {}
 
+// In blocks, so that threads that start many do not meet at the counter.
+std::uint64_t actors::next_number() noexcept {
+  constexpr std::uint64_t block = 1024;
+  struct numbers {
+    const actors* of = nullptr;
+    std::uint64_t next = 0, end = 0;
+  };
+  thread_local numbers mine;
+  if (mine.of != this || mine.next == mine.end) {
+    const auto first = next_.fetch_add(block, std::memory_order_relaxed);
+    mine = {this, first, first + block};
+  }
+  return mine.next++;
+}
+
 void actors::introduce(cell& which) {
-  auto& s = stripe_of(which.number());
+  auto& s = stripe_of(which.known_number());
   const std::lock_guard lock{s.mutex};
-  s.cells.try_emplace(which.number(), &which);
+  if (which.has_ended()) return;
+  if (s.cells.try_emplace(which.known_number(), &which).second) introduced_.fetch_add(1);
 }
 
 void actors::forget(std::uint64_t number) {
+  if (introduced_.load() == 0) return;
   cell_ptr last;  // freed after the lock
   auto& s = stripe_of(number);
   const std::lock_guard lock{s.mutex};
@@ -34,6 +54,7 @@ void actors::forget(std::uint64_t number) {
   if (found == s.cells.end()) return;
   last = std::move(found->second);
   s.cells.erase(found);
+  introduced_.fetch_sub(1);
 }
 
 cell_ptr actors::find(std::uint64_t number) {
@@ -43,42 +64,50 @@ cell_ptr actors::find(std::uint64_t number) {
   return found == s.cells.end() ? cell_ptr{} : found->second;
 }
 
-cell_ptr actors::start_root(cell_ptr root) {
+detail::route actors::way_to(detail::place where, const std::shared_ptr<detail::carrier>& self) {
+  if (where.name == node_.options().name) {
+    if (const auto here = find(where.number)) return detail::route{*here};
+  }
+  return {self, std::move(where)};
+}
+
+cell_ptr actors::start_root(const kind& k, detail::birth birth) {
+  auto root = cell::make_actor(k, std::move(birth), {next_number(), nullptr, nullptr, nullptr});
   {
     const std::lock_guard lock{roots_mutex_};
     if (stopping_) return {};
-    introduce(*root);  // before anybody can stop it: ended() forgets it
-    roots_.emplace(root->number(), root);
+    roots_.add(*root);
   }
   root->launch();
   return root;
 }
 
+// One end brings about the next (`ended`); here we only wait, and say for whom.
 void actors::stop_all() {
   std::unique_lock lock{roots_mutex_};
   stopping_ = true;
-  while (!roots_.empty()) {
-    const auto [number, newest] = *roots_.rbegin();
-    lock.unlock();
-    newest->stop();
-    lock.lock();
-    const auto gone = [&, n = number] { return !roots_.contains(n); };
-    while (!root_ended_.wait_for(lock, std::chrono::seconds{5}, gone)) {
-      node_.log().warn("still waiting for a handler to return",
-                       {{"behaviour", newest->made_by().type->name}, {"id", newest->id()}});
-    }
+  if (auto* newest = roots_.youngest()) newest->stop();
+  const auto all_gone = [this] { return roots_.empty(); };
+  while (!root_ended_.wait_for(lock, std::chrono::seconds{5}, all_gone)) {
+    const auto& newest = *roots_.youngest();
+    node_.log().warn("still waiting for a handler to return",
+                     {{"behaviour", newest.type().name}, {"number", newest.known_number()}});
   }
 }
 
 void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftover) {
-  forget(which.number());
+  forget(which.known_number());
   const auto code = why.kind == exit_kind::crashed ? errc::crashed : errc::stopped;
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
     if (auto sink = std::move(message->sink)) sink->fail({code, "the actor has ended"});
   }
+  if (which.family().parent) return;
   const std::lock_guard lock{roots_mutex_};
-  if (roots_.erase(which.number()) > 0) root_ended_.notify_all();
+  roots_.remove(which);
+  if (!stopping_) return;
+  if (auto* next = roots_.youngest()) return next->stop();
+  root_ended_.notify_all();
 }
 
 errc actors::send(const detail::place& to, detail::envelope_ptr message) {
@@ -87,12 +116,9 @@ errc actors::send(const detail::place& to, detail::envelope_ptr message) {
 }
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
-  const auto target = find(number);
-  const errc pushed = target ? target->push(message) : errc::stopped;
-  if (pushed != errc::ok)
-    refuse(*message, pushed,
-           pushed == errc::overloaded ? "the actor's mailbox is full" : "the actor has ended");
-  return pushed;
+  if (const auto target = find(number)) return detail::route{*target}.send(std::move(message));
+  refuse(*message, errc::stopped, "the actor has ended");
+  return errc::stopped;
 }
 
 errc actors::send_remote(const detail::place& to, detail::envelope_ptr message) {
@@ -110,21 +136,15 @@ void actors::received(const std::string& from, reader& in) {
     frame.refuse(node_, from, {errc::stopped, "the actor has ended"});
     return;
   }
-  auto message = frame.read_message(*target->made_by().type, node_, from, in);
-  if (message) (void)deliver(number, std::move(message));
+  auto message = frame.read_message(target->type(), node_, from, in);
+  if (message) (void)detail::route{*target}.send(std::move(message));
 }
 
-void actors::send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) {
+void actors::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
   std::map<std::string_view, std::vector<std::uint64_t>> remote;
-  for (const auto& place : to) {
-    if (place.name != node_.options().name) {
-      remote[place.name].push_back(place.number);
-    } else if (const auto target = find(place.number)) {
-      auto copy = detail::copy_envelope(*message);
-      (void)target->push(copy);
-    }
+  for (const auto* place : to) {
+    if (place->name != node_.options().name) remote[place->name].push_back(place->number);
   }
-  if (remote.empty()) return;
   std::string body;
   writer bytes{body};
   message->what->encode(message->payload(), bytes);
@@ -143,19 +163,22 @@ void actors::received_many(reader& in) {
   std::uint32_t id = 0;
   std::vector<std::uint64_t> numbers;
   if (!decode(in, id) || !decode(in, numbers)) return;
-  detail::envelope_ptr message;  // read once, copied for each
-  for (const auto number : numbers) {
-    const auto target = find(number);
+  std::optional<sharer> shared;  // the message, read once
+  const detail::handler* read_as = nullptr;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto target = find(numbers[i]);
     if (!target) continue;
-    const auto* what = target->made_by().type->find(id);
-    if (!what || !what->copy) continue;
-    if (!message || message->what != what) {
+    const auto* what = target->type().find(id);
+    if (!what || !what->shared) continue;
+    if (what != read_as) {
       reader again = in;
-      message = detail::read_envelope(*what, again);
+      auto message = detail::read_envelope(*what, again);
       if (!message) return (void)in.fail();
+      shared.emplace(std::move(message), numbers.size() - i);
+      read_as = what;
     }
-    auto copy = detail::copy_envelope(*message);
-    (void)target->push(copy);
+    auto one = shared->next();
+    (void)target->push(one);
   }
 }
 

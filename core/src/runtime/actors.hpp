@@ -9,7 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -28,20 +28,23 @@ class actors final : public detail::carrier, public cell_owner {
   void listen();
 
   /// A number no other actor of this node name has had.
-  std::uint64_t next_number() noexcept { return next_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t next_number() noexcept;
   /// Makes `which` reachable by its number until it ends.
   void introduce(cell& which);
   /// Forgets the number of a cell that ended.
   void forget(std::uint64_t number);
+  /// The way to an actor of any node; straight when it lives on this one.
+  detail::route way_to(detail::place where, const std::shared_ptr<detail::carrier>& self);
 
   /// Starts a root actor; null when the node is stopping.
-  cell_ptr start_root(cell_ptr root);
+  cell_ptr start_root(const kind& k, detail::birth birth);
   /// Stops all roots, the newest first, each before the next; refuses new ones.
   void stop_all();
 
   // carrier
   errc send(const detail::place& to, detail::envelope_ptr message) override;
-  void send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) override;
+  void send_many(const std::vector<const detail::place*>& to,
+                 detail::envelope_ptr message) override;
   // cell_owner
   void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override;
 
@@ -60,9 +63,10 @@ class actors final : public detail::carrier, public cell_owner {
   detail::node_inside& node_;
   std::atomic<std::uint64_t> next_;
   std::array<stripe, 64> stripes_;
+  std::atomic<std::size_t> introduced_{0};
   std::mutex roots_mutex_;
   std::condition_variable root_ended_;
-  std::map<std::uint64_t, cell_ptr> roots_;  // by number, which is by age
+  children roots_;
   bool stopping_ = false;
 };
 

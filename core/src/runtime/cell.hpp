@@ -2,130 +2,118 @@
 #pragma once
 
 #include "runtime/cell_ptr.hpp"
-#include "runtime/host.hpp"
-#include "runtime/mpsc.hpp"
-#include <troupe/core/behaviour.hpp>
+#include "runtime/kin.hpp"
+#include "runtime/kind.hpp"
+#include "runtime/mailbox.hpp"
 #include <troupe/core/context.hpp>
-#include <troupe/core/detail/route.hpp>
-#include <troupe/core/exit_reason.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <map>
+#include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace troupe::runtime {
 
 class cell_services;
+class host;
+struct cell_extra;
 
-/// Is told, on the cell's worker, that a cell has ended, and gets what its mailbox still held
-/// (oldest first, linked by `next`; may be null), which it must pass on or destroy.
-class cell_owner {
- public:
-  virtual ~cell_owner() = default;
-  virtual void ended(cell& which, const exit_reason& why, detail::envelope* leftover) = 0;
-  /// Asked before each message; false: the cell ends instead, and the message is left over.
-  [[nodiscard]] virtual bool may_run() const { return true; }
-};
-
-struct cell_config {
-  cell_services* services = nullptr;
-  cell_owner* owner = nullptr;
-  cell* parent = nullptr;
-  std::uint32_t mailbox = 0;
-  std::uint64_t number = 0;
-};
-
-/// One actor. Counted by cell_ptr; its own queue entry counts too.
+/// One actor: 64 bytes, then its kin (actors) , its state, its id (entities). Counted by cell_ptr;
+/// its life counts too.
 ///
-/// Runs in turns of its host, never two at once. Phases: fresh → running ⇄ restarting → stopping →
-/// ended. User messages wait while it restarts and are left over when it ends; signals are handled
-/// in every phase.
-class cell final : public ready_link {
+/// Runs in turns, never two at once, on whichever host has it. Phases: fresh → running ⇄
+/// restarting → stopping → ended. User messages wait while it restarts and are left over when it
+/// ends; signals are handled in every phase, before anything else.
+class cell final {
  public:
   static constexpr int messages_per_turn = 64;
 
-  cell(host& home, detail::birth birth, const cell_config& config);
-  ~cell();
+  /// An actor, not launched. Its state is made at once, by the caller's thread; a constructor that
+  /// throws is the actor's crash, in its first turn.
+  static cell_ptr make_actor(const kind& k, detail::birth birth, kin family);
+  /// An entity, not launched, whose state is made in its first turn.
+  static cell_ptr make_entity(const kind& k, std::string_view id);
+  cell(const cell&) = delete;
+  cell& operator=(const cell&) = delete;
+  void keep() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void leave() noexcept;
 
   /// Any thread. Not `ok`: the message comes back in `message`; `overloaded` or `stopped`.
   errc push(detail::envelope_ptr& message);
-  /// Pushes what the actor itself is waiting for (continuations, ticks): not counted, dropped when
-  /// ended.
-  void push_own(detail::envelope_ptr message);
-  /// Runs `act` in the next turn, before other messages, in every phase. Any thread.
-  void signal(std::function<void(cell&)> act);
+  /// Pushes what the actor itself waits for, or what is urgent (by its lane): not counted. False:
+  /// it has ended; the message comes back.
+  bool push_own(detail::envelope_ptr& message);
   /// Asks the actor to end with `shutdown` after the message that is running. Any thread.
   void stop();
-  /// First turn: constructs the state. Once, after the owner knows the cell.
-  void launch() { wake(); }
-  void turn();
+  /// Gives it its first turn if it has something to do there. Once, after its owner knows it.
+  void launch();
+  /// On a host, when scheduled.
+  void turn(host& on);
 
-  // For its context and its owner, on its own turn (const parts: any thread).
-  [[nodiscard]] const detail::birth& made_by() const noexcept { return birth_; }
-  [[nodiscard]] const std::string& id() const noexcept { return birth_.id; }
-  [[nodiscard]] std::uint64_t number() const noexcept { return config_.number; }
-  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
-  [[nodiscard]] cell_services& services() const noexcept { return *config_.services; }
-  [[nodiscard]] host& home() const noexcept { return home_; }
-  void adopt(cell_ptr child) { children_.push_back(std::move(child)); }
-  void stop_self() { stop_self_ = true; }
-  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                       std::function<detail::envelope_ptr()> make);
-  void cancel_timer(timer_id timer);
-  void tick(timer_id timer);
+  // Any thread.
+  [[nodiscard]] const kind& made_as() const noexcept { return *kind_; }
+  [[nodiscard]] const detail::behaviour_type& type() const noexcept { return *kind_->type; }
+  [[nodiscard]] cell_services& services() const noexcept { return *kind_->services; }
+  [[nodiscard]] std::string_view entity_id() const noexcept;  ///< empty: an actor
+  /// Of an actor; of an entity once `number` was called. 0: none.
+  [[nodiscard]] std::uint64_t known_number() const noexcept;
+  [[nodiscard]] bool has_ended() const noexcept { return mailbox_.is_closed(); }
+  /// Messages that wait; a guess.
+  [[nodiscard]] std::uint32_t waiting() const noexcept {
+    return mailbox_.waiting() + taken_count_.load(std::memory_order_relaxed);
+  }
+
+  // On its own turn, for its context, its owner and its parts.
+  [[nodiscard]] std::string id();
+  [[nodiscard]] std::uint64_t number();  ///< entities get one when asked
+  [[nodiscard]] kin& family() noexcept;  ///< of an actor
+  [[nodiscard]] cell_extra& extra();     ///< made when it is asked for
+  [[nodiscard]] void* state() noexcept;
+  void adopt(cell& child);
+  void stop_self() noexcept { stop_self_ = true; }
 
  private:
   friend class cell_ptr;
-  enum class phase : std::uint8_t { fresh, running, restarting, stopping, ended };
-  struct signal_node {
-    signal_node* next = nullptr;
-    std::function<void(cell&)> act;
-  };
-  struct timer {
-    std::chrono::nanoseconds period{};
-    detail::time_point due;
-    std::function<detail::envelope_ptr()> make;
-    std::uint64_t armed = 0;
-  };
+  enum class phase : std::uint8_t { fresh, built, running, restarting, stopping, ended };
 
-  void wake();
-  [[nodiscard]] bool has_work() const noexcept;
-  void run_signals();
+  explicit cell(const kind& k) noexcept;
+  ~cell();
+
+  void schedule() noexcept;
+  void take_in();
+  void run_urgent(detail::envelope** from);
+  detail::envelope* next_message() noexcept;
+  void handle(detail::envelope* raw);
+
+  // Its life (cell_life.cpp).
   void start();
-  void handle(detail::envelope_ptr message);
-  detail::envelope_ptr next_message();
+  bool construct();
   void crash(std::string_view message, const std::string& what);
-  [[nodiscard]] crash_verdict verdict_on(const crash_report& report) const noexcept;
-  void begin_end(exit_reason why);
+  [[nodiscard]] crash_verdict verdict_on(const crash_report& report) noexcept;
   void drop_state();
+  void begin_end(exit_reason why);
   void stop_next_child();
   void child_ended(cell& child, const exit_reason& why, bool escalate);
-  void end();
-  /// Closes the mailbox: all that was not handled, oldest first.
+  void end(const exit_reason& why);
   detail::envelope* take_rest() noexcept;
-  void arm(timer_id id);
 
-  host& home_;
-  const detail::birth birth_;
-  const cell_config config_;
-  std::atomic<std::uint32_t> references_{0};
-  std::atomic<std::uint32_t> queued_{0};
-  std::atomic<bool> scheduled_{false};
-  phase phase_ = phase::fresh;
-  bool stop_self_ = false;
-  bool escalates_ = false;
-  std::uint64_t generation_ = 0;  // how often the state was made or dropped
-  void* state_ = nullptr;
-  mpsc<detail::envelope, &detail::envelope::next> mailbox_;
+  mailbox<detail::envelope> mailbox_;
   detail::envelope* taken_ = nullptr;  // from the mailbox, oldest first
-  mpsc<signal_node, &signal_node::next> signals_;
-  std::vector<cell_ptr> children_;
-  std::map<timer_id, timer> timers_;
-  timer_id last_timer_ = 0;
-  exit_reason exit_;
+  const kind* const kind_;
+  std::unique_ptr<cell_extra> extra_;
+  std::atomic<std::uint32_t> references_{1};
+  std::atomic<std::uint32_t> taken_count_{0};  // of `taken_`, those that count
+  phase phase_ = phase::fresh;
+  bool has_state_ = false;
+  bool stop_self_ = false;
+  bool stamped_ = false;       // `waited_` lacks the time until this turn
+  std::uint32_t handled_ = 0;  // messages; as all counts here modulo 2^32
+  std::uint32_t busy_ = 0;     // microseconds
+  std::uint32_t waited_ = 0;   // microseconds
+  std::uint32_t bytes_in_ = 0;
+  std::uint32_t bytes_out_ = 0;
 };
+static_assert(sizeof(cell) == 64);
 
 }  // namespace troupe::runtime

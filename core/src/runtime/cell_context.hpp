@@ -4,15 +4,18 @@
 #include "runtime/cell.hpp"
 #include <troupe/core/context.hpp>
 
+#include <string>
+
 namespace troupe::runtime {
 
 /// Lives on the worker's stack during one call into the behaviour.
 class cell_context final : public context {
  public:
-  explicit cell_context(cell& owner, detail::envelope* current = nullptr)
-      : cell_(owner), current_(current) {}
+  cell_context(cell& owner, detail::envelope* current) : cell_(owner), current_(current) {}
 
   [[nodiscard]] cell& owner() const noexcept { return cell_; }
+  /// Runs a message that did not come through the mailbox.
+  void run(detail::envelope& message);
 
   [[nodiscard]] const std::string& id() const override;
   [[nodiscard]] const std::string& node() const override;
@@ -22,9 +25,9 @@ class cell_context final : public context {
   void cancel(timer_id timer) override;
   void stop() override;
   errc send(const detail::route& to, detail::envelope_ptr message) override;
-  void send_many(const std::shared_ptr<detail::carrier>& via, const std::vector<detail::place>& to,
-                 detail::envelope_ptr message) override;
-  [[nodiscard]] std::shared_ptr<detail::way_back> back() override;
+  void send_many(const detail::route_range& to, detail::envelope_ptr message) override;
+  void begin(detail::pending_ask& ask, detail::time_point deadline) override;
+  void cancel(const ask_handle& ask) override;
   [[nodiscard]] detail::sink_ptr take_sink(const void* answer_tag) override;
   [[nodiscard]] detail::time_point current_deadline() const override;
   timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
@@ -37,10 +40,7 @@ class cell_context final : public context {
  private:
   cell& cell_;
   detail::envelope* current_;
+  mutable std::string id_;  // once somebody asked
 };
-
-/// A message that runs `act` with its cell's context, in turn with others.
-[[nodiscard]] detail::envelope_ptr make_own(std::function<void(cell_context&)> act);
-[[nodiscard]] bool is_own(const detail::envelope& message) noexcept;
 
 }  // namespace troupe::runtime

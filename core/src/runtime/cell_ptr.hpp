@@ -11,6 +11,12 @@ class cell_ptr {
  public:
   cell_ptr() = default;
   explicit cell_ptr(cell* raw) noexcept;
+  /// Takes over a count instead of adding one.
+  static cell_ptr adopt(cell* raw) noexcept {
+    cell_ptr taken;
+    taken.raw_ = raw;
+    return taken;
+  }
   cell_ptr(const cell_ptr& other) noexcept : cell_ptr(other.raw_) {}
   cell_ptr(cell_ptr&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
   cell_ptr& operator=(cell_ptr other) noexcept {

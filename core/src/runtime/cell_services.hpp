@@ -7,6 +7,7 @@
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/exit_reason.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace troupe::runtime {
@@ -18,10 +19,12 @@ class cell_services {
   [[nodiscard]] virtual const std::string& node_name() const = 0;
   [[nodiscard]] virtual timers& clockwork() = 0;
   [[nodiscard]] virtual detail::locator& references() = 0;
-  /// A cell known by its number, not yet launched.
+  /// An actor whose parent this is, not yet launched.
   virtual cell_ptr make_child(cell& parent, detail::birth birth) = 0;
-  /// An address for the cell, which is made known by its number if it was not.
-  virtual detail::route route_to(cell& which) = 0;
+  /// A number no other actor of this node name has had.
+  virtual std::uint64_t next_number() = 0;
+  /// Makes `which` reachable by its number until it ends.
+  virtual void introduce(cell& which) = 0;
   virtual void report_crash(const crash_report& report, crash_verdict verdict) = 0;
 };
 

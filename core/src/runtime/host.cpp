@@ -1,56 +1,126 @@
 #include "runtime/host.hpp"
 
 #include "runtime/cell.hpp"
+#include "runtime/hosts.hpp"
 
-#include <thread>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace troupe::runtime {
 
-void host::enqueue(cell& ready) {
-  inbox_.push(&ready);
-  if (!scheduled_.exchange(true)) scheduler_.submit(*this);
+namespace {
+constinit thread_local host* running_here = nullptr;
+
+constexpr int pauses_a_round = 16;           // a third of a microsecond
+constexpr std::uint32_t least_rounds = 4;    // of a search
+constexpr std::uint32_t most_rounds = 128;   // tens of microseconds
+constexpr std::uint32_t stuck_after = 24;    // rounds in one turn
+
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+}  // namespace
+
+host* host::current() noexcept {
+  return running_here;
 }
 
-cell* host::next_cell() noexcept {
-  if (!queue_) queue_ = inbox_.take_all();
-  if (!queue_) return nullptr;
-  auto* first = queue_;
-  queue_ = first->next_ready;
-  return static_cast<cell*>(first);
+void host::enqueue(cell& ready) noexcept {
+  if (!ready_.push(&ready)) {
+    // The older half goes to the common queue, in front of the new one.
+    std::array<cell*, run_queue<cell>::capacity / 2> moved;
+    const auto count = ready_.steal(moved);
+    all_.put_common(moved.data(), count);
+    cell* const one = &ready;
+    if (!ready_.push(one)) all_.put_common(&one, 1);
+  }
+  if (ready_.size() > 1) all_.call_for_help();
 }
 
 bool host::run() {
-  for (int turns = 0; turns < cells_per_run; ++turns) {
-    cell* next = next_cell();
-    if (!next) break;
-    next->turn();
+  running_here = this;
+  all_.awake();
+  while (auto* c = next()) {
+    const auto turn = turns_.load(std::memory_order_relaxed);
+    last_kind_.store(&c->made_as(), std::memory_order_relaxed);
+    turns_.store(turn + 1, std::memory_order_relaxed);
+    c->turn(*this);
+    turns_.store(turn + 2, std::memory_order_relaxed);
+    if (must_yield()) yield_.store(false, std::memory_order_relaxed);
   }
-  if (queue_ || !inbox_.empty()) return true;
-  // An exchange, not a store: whoever pushed and then found us scheduled is seen by the look after
-  // it.
-  scheduled_.exchange(false);
-  return !inbox_.empty() && !scheduled_.exchange(true);
+  running_here = nullptr;
+  return false;
 }
 
-void host::close() {
-  while (scheduled_.exchange(true)) std::this_thread::yield();  // at most one last, empty run
+cell* host::next() noexcept {
+  if (++since_common_ >= common_every) {
+    since_common_ = 0;
+    if (auto* c = all_.take_common(*this)) return c;
+  }
+  if (auto* c = ready_.pop()) return c;
+  return search();
 }
 
-void hosts::stop() {
-  for (const auto& h : all_) h->close();
-  scheduler_.reset();
-}
-
-hosts::hosts(std::uint32_t workers) : scheduler_(start_scheduler(workers)) {
-  for (std::uint32_t i = 0; i < workers * per_worker; ++i) {
-    all_.push_back(std::make_unique<host>(*scheduler_));
+cell* host::search() noexcept {
+  for (;;) {
+    if (auto* c = all_.take_common(*this)) return c;
+    if (all_.begin_search()) {
+      auto* c = spin();
+      all_.end_search();
+      if (c) {
+        if (ready_.size() > 1) all_.call_for_help();
+        return c;
+      }
+    }
+    if (all_.go_to_sleep(*this)) return nullptr;
   }
 }
 
-std::uint64_t hosts::messages_handled() const noexcept {
-  std::uint64_t sum = 0;
-  for (const auto& h : all_) sum += h->messages_handled();
-  return sum;
+// Longer when it paid last time, shorter when it did not.
+cell* host::spin() noexcept {
+  std::uint64_t seen = 0;
+  std::uint32_t still = 0;
+  for (std::uint32_t round = 0; round < spin_rounds_; ++round) {
+    auto* c = all_.take_common(*this);
+    if (!c) c = steal(seen, still);
+    if (c) {
+      spin_rounds_ = std::min(2 * spin_rounds_, most_rounds);
+      return c;
+    }
+    for (int i = 0; i < pauses_a_round; ++i) relax();
+  }
+  spin_rounds_ = std::max(spin_rounds_ / 2, least_rounds);
+  return nullptr;
+}
+
+// A single cell is left to its host, which will come to it in no time, unless that host is seen to
+// be stuck in one turn.
+cell* host::steal(std::uint64_t& seen, std::uint32_t& still) noexcept {
+  for (const auto& other : all_.all()) {
+    const auto there = other->ready_.size();
+    if (other.get() == this || there == 0) continue;
+    if (there == 1 && !other->must_yield()) {
+      const auto turns = other->turns();
+      if (seen != turns || ++still < stuck_after) {
+        if (std::exchange(seen, turns) != turns) still = 0;
+        continue;
+      }
+    }
+    if (auto* c = take_from(*other)) return c;
+  }
+  return nullptr;
+}
+
+cell* host::take_from(host& other) noexcept {
+  std::array<cell*, run_queue<cell>::capacity / 2> taken;
+  const auto count = other.ready_.steal(taken);
+  for (std::uint32_t i = 1; i < count; ++i) ready_.push(taken[i]);  // it was empty: there is room
+  return count ? taken[0] : nullptr;
 }
 
 }  // namespace troupe::runtime

@@ -69,6 +69,7 @@ class mailbox {
   struct batch {
     Node* oldest = nullptr;
     std::uint32_t counted = 0;
+    bool urgent = false;  ///< some of it is
   };
   /// All pushed so far, linked oldest first. The consumer; not at rest, not closed.
   batch take() noexcept {
@@ -110,7 +111,7 @@ class mailbox {
     return first <= closed_mark ? nullptr : reinterpret_cast<Node*>(first << 4);
   }
   static batch opened(std::uint64_t word) noexcept {
-    batch all{nullptr, static_cast<std::uint32_t>(word >> count_shift)};
+    batch all{nullptr, static_cast<std::uint32_t>(word >> count_shift), (word & urgent_bit) != 0};
     for (auto* node = node_of(word & pointer_bits); node;) {
       auto* older = std::exchange(node->next, all.oldest);
       all.oldest = std::exchange(node, older);

@@ -2,6 +2,17 @@
 
 namespace troupe::runtime {
 
+namespace {
+const timer_action run_function{
+    [](void*) noexcept {},
+    [](void* object, std::uint64_t) {
+      auto* f = static_cast<std::function<void()>*>(object);
+      (*f)();
+      delete f;
+    },
+    [](void* object) noexcept { delete static_cast<std::function<void()>*>(object); }};
+}
+
 timers::timers() : thread_([this] { serve(); }) {}
 
 void timers::close() {
@@ -11,20 +22,28 @@ void timers::close() {
   }
   changed_.notify_one();
   thread_.join();
-  decltype(queue_) dropped;  // destroyed after the lock: it may own anything
-  const std::lock_guard lock{mutex_};
-  dropped.swap(queue_);
-  when_.clear();
+  decltype(queue_) dropped;
+  {
+    const std::lock_guard lock{mutex_};
+    dropped.swap(queue_);
+    when_.clear();
+  }
+  for (auto& [k, e] : dropped)
+    if (e.action->drop) e.action->drop(e.object);
 }
 
 timers::timer timers::add(time_point when, std::function<void()> run) {
+  return add(when, {&run_function, new std::function<void()>(std::move(run)), 0});
+}
+
+timers::timer timers::add(time_point when, timer_entry entry) {
   bool first = false;
   timer id = 0;
   {
     const std::lock_guard lock{mutex_};
     id = ++last_;
     if (stopping_) return id;
-    const auto at = queue_.emplace(std::pair{when, id}, std::move(run)).first;
+    const auto at = queue_.emplace(std::pair{when, id}, entry).first;
     when_.emplace(id, when);
     first = at == queue_.begin();
   }
@@ -32,15 +51,13 @@ timers::timer timers::add(time_point when, std::function<void()> run) {
   return id;
 }
 
-void timers::cancel(timer t) {
-  std::function<void()> dropped;  // destroyed after the lock: it may own anything
+bool timers::cancel(timer t) {
   const std::lock_guard lock{mutex_};
   const auto found = when_.find(t);
-  if (found == when_.end()) return;
-  const auto entry = queue_.find({found->second, t});
-  dropped = std::move(entry->second);
-  queue_.erase(entry);
+  if (found == when_.end()) return false;
+  queue_.erase({found->second, t});
   when_.erase(found);
+  return true;
 }
 
 void timers::serve() {
@@ -56,12 +73,12 @@ void timers::serve() {
       changed_.wait_until(lock, when);
       continue;
     }
-    auto run = std::move(first->second);
+    auto run = first->second;
     queue_.erase(first);
     when_.erase(id);
+    run.action->hold(run.object);
     lock.unlock();
-    run();
-    run = nullptr;
+    run.action->fire(run.object, run.word);
     lock.lock();
   }
 }

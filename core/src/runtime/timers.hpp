@@ -13,10 +13,20 @@
 
 namespace troupe::runtime {
 
-/// Runs functions at their times, in order, on a thread of its own. They must be short.
-///
-/// Any thread may call. After `cancel` returned, the function does not start; one that runs already
-/// may still be running. After `close`, nothing runs any more and `add` drops what it is given.
+/// What a timer does to its object. Both are called by the clock's thread; `hold` under the clock's
+/// lock, so that an object that cancels its timers before it goes cannot go between the two.
+struct timer_action {
+  void (*hold)(void* object) noexcept;
+  void (*fire)(void* object, std::uint64_t word);
+  void (*drop)(void* object) noexcept = nullptr;  ///< the clock was closed first
+};
+
+struct timer_entry {
+  const timer_action* action = nullptr;
+  void* object = nullptr;
+  std::uint64_t word = 0;
+};
+
 class timers {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -27,9 +37,9 @@ class timers {
   timers(const timers&) = delete;
   timers& operator=(const timers&) = delete;
 
+  timer add(time_point when, timer_entry entry);
   timer add(time_point when, std::function<void()> run);
-  void cancel(timer t);
-  /// Waits for the function that is running and drops the others. Not from one of them.
+  bool cancel(timer t);
   void close();
 
  private:
@@ -37,7 +47,7 @@ class timers {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::pair<time_point, timer>, std::function<void()>> queue_;
+  std::map<std::pair<time_point, timer>, timer_entry> queue_;
   std::unordered_map<timer, time_point> when_;
   timer last_ = 0;
   bool stopping_ = false;

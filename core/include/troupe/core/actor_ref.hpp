@@ -56,13 +56,13 @@ class typed_route {
   }
 
   [[nodiscard]] const route& where() const noexcept { return route_; }
-  explicit operator bool() const noexcept { return route_.via != nullptr; }
+  explicit operator bool() const noexcept { return static_cast<bool>(route_); }
 
   friend bool operator==(const typed_route& a, const typed_route& b) noexcept {
-    return a.route_.to == b.route_.to;
+    return a.route_ == b.route_;
   }
   friend auto operator<=>(const typed_route& a, const typed_route& b) noexcept {
-    return a.route_.to <=> b.route_.to;
+    return a.route_ <=> b.route_;
   }
 
  private:
@@ -85,18 +85,11 @@ class actor_ref : public detail::typed_route<T> {
 
 namespace detail {
 
-/// Where the references point that point anywhere, and the carrier that goes there; null when none
-/// does.
-template <class T>
-std::pair<std::shared_ptr<carrier>, std::vector<place>> places_of(
-    const std::vector<actor_ref<T>>& refs) {
-  std::pair<std::shared_ptr<carrier>, std::vector<place>> found;
-  for (const auto& ref : refs) {
-    if (!ref) continue;
-    found.first = ref.where().via;
-    found.second.push_back(ref.where().to);
-  }
-  return found;
+template <class Ref>
+route_range routes_of(const std::vector<Ref>& refs) {
+  return {refs.data(), refs.size(), [](const void* first, std::size_t index) -> const route& {
+            return static_cast<const Ref*>(first)[index].where();
+          }};
 }
 
 }  // namespace detail
@@ -104,14 +97,16 @@ std::pair<std::shared_ptr<carrier>, std::vector<place>> places_of(
 template <class T>
 struct codec<actor_ref<T>> {
   static void encode(const actor_ref<T>& ref, writer& out) {
-    out.text(ref.where().to.name);
-    out.varint(ref.where().to.number);
+    const auto place = ref.where().whereabouts();
+    out.text(place.name);
+    out.varint(place.number);
   }
   static bool decode(actor_ref<T>& ref, reader& in) {
     std::string_view name;
     std::uint64_t number = 0;
     if (!in.text(name) || !in.varint(number)) return false;
-    ref = actor_ref<T>{{in.node() ? in.node()->actors() : nullptr, {std::string{name}, number}}};
+    detail::place where{std::string{name}, number};
+    ref = in.node() ? actor_ref<T>{in.node()->actor(std::move(where))} : actor_ref<T>{};
     return true;
   }
 };

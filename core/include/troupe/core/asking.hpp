@@ -2,11 +2,9 @@
 #pragma once
 
 #include <troupe/core/actor_ref.hpp>
+#include <troupe/core/detail/pending_ask.hpp>
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -17,55 +15,34 @@ class context;
 /// A timer of one actor; cancelled with it.
 using timer_id = std::uint64_t;
 
-namespace detail {
-
-/// The way back into an actor that asked: its continuations run there, in turn, or not at all when
-/// it has ended or was restarted meanwhile. Any thread.
-class way_back {
+/// An ask that is waiting, for its actor to give up. Used in that actor's handlers only.
+class ask_handle {
  public:
-  virtual ~way_back() = default;
-  virtual void post(std::function<void(context&)> continuation) = 0;
-  virtual timer_id arm(time_point when, std::function<void()> expired) = 0;
-  virtual void disarm(timer_id timer) = 0;
-};
-
-/// What an ask needs of the one who asks: contexts are askers.
-class asker {
- public:
-  virtual ~asker() = default;
-  virtual errc send(const route& to, envelope_ptr message) = 0;
-  [[nodiscard]] virtual std::shared_ptr<way_back> back() = 0;
-};
-
-template <class R>
-struct pending_then {
-  std::atomic_flag settled;
-  std::shared_ptr<way_back> back;
-  std::function<void(result<R>, context&)> run;
-  std::atomic<timer_id> timer{0};
-
-  void settle(result<R> outcome) {
-    if (settled.test_and_set()) return;
-    if (const auto armed = timer.load()) back->disarm(armed);
-    auto kept = std::make_shared<result<R>>(std::move(outcome));
-    back->post([run = std::move(run), kept = std::move(kept)](context& ctx) {
-      run(std::move(*kept), ctx);
-    });
+  ask_handle() = default;  ///< of nothing
+  explicit ask_handle(detail::pending_ask& ask) noexcept : ask_(&ask) { ask.share(); }
+  ask_handle(ask_handle&& other) noexcept : ask_(std::exchange(other.ask_, nullptr)) {}
+  ask_handle& operator=(ask_handle&& other) noexcept {
+    std::swap(ask_, other.ask_);
+    return *this;
   }
-};
-
-template <class R>
-class then_sink final : public answer_sink {
- public:
-  explicit then_sink(std::shared_ptr<pending_then<R>> pending) : pending_(std::move(pending)) {}
-  void answer(void* value) override { pending_->settle(std::move(*static_cast<R*>(value))); }
-  void fail(error why) override { pending_->settle(std::move(why)); }
+  ~ask_handle() {
+    if (ask_) ask_->leave();
+  }
+  [[nodiscard]] detail::pending_ask* get() const noexcept { return ask_; }
 
  private:
-  std::shared_ptr<pending_then<R>> pending_;
+  detail::pending_ask* ask_ = nullptr;
 };
 
-}  // namespace detail
+/// What `then` returns: becomes an `ask_handle` in the same turn, or is let go.
+class asked {
+ public:
+  explicit asked(detail::pending_ask& ask) noexcept : ask_(ask) {}
+  operator ask_handle() const noexcept { return ask_handle{ask_}; }  // NOLINT: one to keep
+
+ private:
+  detail::pending_ask& ask_;
+};
 
 /// An ask that waits for its continuation; without `then` nothing is sent.
 template <class R>
@@ -74,25 +51,17 @@ class [[nodiscard]] asking {
   asking(detail::asker& from, detail::route to, detail::envelope_ptr envelope)
       : from_(from), to_(std::move(to)), envelope_(std::move(envelope)) {}
 
+  /// Sends it. `continuation` takes a `result<R>` and, if it likes, a `context&`.
   template <class F>
-  void then(F continuation) && {
-    auto pending = std::make_shared<detail::pending_then<R>>();
-    pending->back = from_.back();
-    if constexpr (std::is_invocable_v<F, result<R>, context&>) {
-      pending->run = std::move(continuation);
-    } else {
-      pending->run = [continuation = std::move(continuation)](result<R> outcome, context&) mutable {
-        continuation(std::move(outcome));
-      };
-    }
-    pending->timer = pending->back->arm(envelope_->deadline, [weak = std::weak_ptr{pending}] {
-      if (const auto late = weak.lock()) {
-        late->settle(error{errc::timeout, "no answer before the deadline; the outcome is unknown"});
-      }
-    });
-    envelope_->sink = std::make_unique<detail::then_sink<R>>(std::move(pending));
-    (void)from_.send(to_,
-                     std::move(envelope_));  // a refusal reaches the continuation through the sink
+  asked then(F continuation) && {
+    using pending = detail::pending_then<R, F>;
+    static_assert(alignof(pending) <= alignof(std::max_align_t));
+    auto* memory = detail::allocate_envelope(sizeof(pending));
+    auto* ask = ::new (memory->payload()) pending{std::move(continuation)};
+    from_.begin(*ask, envelope_->deadline);
+    envelope_->sink.reset(ask);
+    (void)from_.send(to_, std::move(envelope_));  // a refusal reaches the continuation by its sink
+    return asked{*ask};
   }
 
  private:

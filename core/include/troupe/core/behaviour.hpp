@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ struct behaviour_type {
   std::size_t count = 0;
   std::size_t size = 0;
   std::size_t align = 0;
+  std::uint32_t mailbox = 0;  ///< its bound; 0: the node's setting
   void (*destroy)(void* self) noexcept = nullptr;
   void (*started)(void* self, context& ctx) = nullptr;  ///< null: no such member
   void (*stopping)(void* self, const exit_reason& why, context& ctx) = nullptr;
@@ -42,6 +44,13 @@ struct birth {
   std::string id;
 };
 
+/// How the entities of one type are made, and made again. Outlives them.
+struct recipe {
+  const behaviour_type* type = nullptr;
+  void (*construct)(std::string_view id, void* where) = nullptr;
+  std::function<crash_policy()> policy;  ///< for one entity, when it crashes for the first time
+};
+
 template <class T>
 constexpr behaviour_type make_behaviour() {
   behaviour_type b;
@@ -55,6 +64,7 @@ constexpr behaviour_type make_behaviour() {
   b.count = table::all.size();
   b.size = sizeof(T);
   b.align = alignof(T);
+  if constexpr (requires { std::uint32_t{T::mailbox}; }) b.mailbox = T::mailbox;
   b.destroy = [](void* self) noexcept { static_cast<T*>(self)->~T(); };
   if constexpr (requires(T & t, context & ctx) { t.started(ctx); }) {
     b.started = [](void* self, context& ctx) { static_cast<T*>(self)->started(ctx); };

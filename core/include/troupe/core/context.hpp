@@ -3,6 +3,7 @@
 
 #include <troupe/core/asking.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -37,13 +38,13 @@ class context : public detail::asker {
 
   /// One message to many receivers, encoded once for each node. Those that cannot be reached, or
   /// whose queue is full, are skipped.
-  template <class T, class M>
-  void tell_all(const std::vector<actor_ref<T>>& refs, M message) {
+  template <class Ref, class M>
+  void tell_all(const std::vector<Ref>& refs, M message) {
+    using T = typename Ref::behaviour;
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
     static_assert(std::is_copy_constructible_v<M>, "troupe: a message to many must be copyable");
-    const auto [via, to] = detail::places_of(refs);
-    if (via)
-      send_many(via, to, detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
+    send_many(detail::routes_of(refs),
+              detail::make_envelope(detail::handler_of<T, M>(), std::move(message)));
   }
 
   /// Asks, and goes on: `ctx.ask(ref, m, 1s).then([this](troupe::result<int> r) { … })`. The
@@ -57,7 +58,7 @@ class context : public detail::asker {
     using R = detail::answer_to<T, M>;
     static_assert(!std::is_void_v<R>, "troupe: this message has no answer; use tell");
     auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
-    envelope->deadline = now() + timeout;
+    envelope->deadline = std::min(now() + timeout, current_deadline());
     return asking<R>{*this, ref.where(), std::move(envelope)};
   }
 
@@ -98,6 +99,10 @@ class context : public detail::asker {
   /// No message of this timer is delivered after this call.
   virtual void cancel(timer_id timer) = 0;
 
+  /// Gives an ask up: its continuation does not run, and its message is dropped where it still
+  /// waits on this node; on another it may be handled.
+  virtual void cancel(const ask_handle& ask) = 0;
+
   /// Starts a child that stops before this actor does. A crash ends it, unless a policy says
   /// otherwise (supervision/child_spec.hpp gives them).
   template <class T, class... Args>
@@ -122,9 +127,8 @@ class context : public detail::asker {
   /// the next message to it.
   virtual void stop() = 0;
 
-  // For the templates above, with send() and back(); erased, so that another context can stand in.
-  virtual void send_many(const std::shared_ptr<detail::carrier>& via,
-                         const std::vector<detail::place>& to, detail::envelope_ptr message) = 0;
+  // For the templates above, with send() and begin(); erased, so that another context can stand in.
+  virtual void send_many(const detail::route_range& to, detail::envelope_ptr message) = 0;
   [[nodiscard]] virtual detail::sink_ptr take_sink(const void* answer_tag) = 0;
   [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
   virtual timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,

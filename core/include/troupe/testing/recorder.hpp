@@ -41,19 +41,36 @@ class recorder final : public detail::carrier,
     sent_.push_back({to, std::move(message), asked});
     return errc::ok;
   }
-  void send_many(const std::vector<detail::place>& to, detail::envelope_ptr message) override {
-    for (const auto& one : to) (void)send(one, detail::copy_envelope(*message));
+  void send_many(const std::vector<const detail::place*>& to,
+                 detail::envelope_ptr message) override {
+    for (const auto* one : to) (void)send(*one, detail::copy_envelope(*message));
   }
-  std::shared_ptr<carrier> actors() override { return shared_from_this(); }
+  detail::route actor(detail::place where) override {
+    return {shared_from_this(), std::move(where)};
+  }
   std::shared_ptr<carrier> entities(std::string_view) override { return shared_from_this(); }
 
-  void post(std::function<void(context&)> continuation) override {
-    if (of_ && !ended_) continuation(*of_);
+  /// An ask of the behaviour; fails with `timeout` at `deadline`.
+  void begin(detail::pending_ask& ask, detail::time_point deadline) {
+    ask.back = this;
+    ask.timer = start_timer(deadline, {}, [&ask] {
+      ask.fail({errc::timeout, "no answer before the deadline; the outcome is unknown"});
+    });
+    asks_.push_back(&ask);
   }
-  timer_id arm(detail::time_point when, std::function<void()> expired) override {
-    return start_timer(when, {}, std::move(expired));
+  void settled(detail::pending_ask& ask) override {
+    if (std::erase(asks_, &ask) == 0) return;
+    disarm(ask.timer);
+    run_last(ask);
   }
-  void disarm(timer_id timer) override { timers_.erase(timer); }
+  /// The behaviour gives it up.
+  void give_up(detail::pending_ask& ask) {
+    if (std::erase(asks_, &ask) == 0) return;
+    disarm(ask.timer);
+    (void)ask.close();
+    ask.leave();
+  }
+  void disarm(timer_id timer) { timers_.erase(timer); }
 
   /// `period` zero: fires once.
   timer_id start_timer(detail::time_point when, std::chrono::nanoseconds period,
@@ -95,8 +112,8 @@ class recorder final : public detail::carrier,
 
   /// The actor has stopped: no timer fires and no continuation runs any more.
   void end() {
-    ended_ = true;
     timers_.clear();
+    while (!asks_.empty()) give_up(*asks_.back());
   }
   /// The context goes away; breaks the circle of asks that lead back here.
   void close() {
@@ -111,6 +128,12 @@ class recorder final : public detail::carrier,
     std::chrono::nanoseconds period{};
     std::function<void()> fire;
   };
+  void run_last(detail::pending_ask& ask) {
+    ask.share();
+    ask.run(*of_);
+    ask.leave();
+    ask.leave();
+  }
   std::map<timer_id, armed>::iterator earliest() {
     return std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) {
       return a.second.when < b.second.when;
@@ -118,9 +141,9 @@ class recorder final : public detail::carrier,
   }
 
   context* of_;
-  bool ended_ = false;
   detail::time_point now_{std::chrono::hours{1}};
   std::vector<sent> sent_;
+  std::vector<detail::pending_ask*> asks_;
   std::map<timer_id, armed> timers_;
   timer_id last_timer_ = 0;
 };

@@ -78,7 +78,7 @@ class recording_context final : public stand_in {
   }
   template <class To, class M, class Ref>
   [[nodiscard]] std::vector<M> told(const Ref& ref) const {
-    return sent<To, M>(false, &ref.where().to);
+    return sent<To, M>(false, &ref.where().far_place());
   }
   /// The same for those with an answer: asked, or delegated; answered since or not.
   template <class To, class M>

@@ -39,13 +39,19 @@ class stand_in : public context {
   }
 
   errc send(const detail::route& to, detail::envelope_ptr message) override {
-    if (!to.via) return to.send(std::move(message));
-    return recorder_->send(to.to, std::move(message));
+    if (!to.via()) return to.send(std::move(message));
+    return recorder_->send(to.far_place(), std::move(message));
   }
-  std::shared_ptr<detail::way_back> back() override { return recorder_; }
-  void send_many(const std::shared_ptr<detail::carrier>&, const std::vector<detail::place>& to,
-                 detail::envelope_ptr message) override {
-    recorder_->send_many(to, std::move(message));
+  void begin(detail::pending_ask& ask, detail::time_point deadline) override {
+    recorder_->begin(ask, deadline);
+  }
+  void cancel(const ask_handle& ask) override {
+    if (ask.get()) recorder_->give_up(*ask.get());
+  }
+  void send_many(const detail::route_range& to, detail::envelope_ptr message) override {
+    for (std::size_t i = 0; i < to.count; ++i) {
+      if (to[i]) (void)send(to[i], detail::copy_envelope(*message));
+    }
   }
   detail::sink_ptr take_sink(const void* answer_tag) override {
     if (sink_) detail::check_answer(*current_, answer_tag);

@@ -7,9 +7,10 @@
 #include <troupe/supervision/child_spec.hpp>
 
 #include <chrono>
-#include <functional>
 #include <memory>
+#include <new>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -20,8 +21,7 @@ class region;
 
 /// What a region needs to run entities of one type.
 struct region_options {
-  const detail::behaviour_type* type = nullptr;
-  std::function<detail::birth(const std::string& id)> make;
+  detail::recipe how;
   std::chrono::nanoseconds given_up_for{};  ///< how long an entity that was given up stays refused
 };
 
@@ -51,7 +51,7 @@ class entities {
  public:
   explicit entities(node& n, entity_options options = {})
       : region_(sharding::open_region(
-            n, {&detail::behaviour_of<T>, births(options), options.restart.period})),
+            n, {recipe_for(options), options.restart.period})),
         carrier_(sharding::carrier_of(region_)) {}
   entities(const entities&) = delete;
   entities& operator=(const entities&) = delete;
@@ -63,18 +63,20 @@ class entities {
   }
 
  private:
-  static auto births(const entity_options& options) {
-    return [options](const std::string& id) -> detail::birth {
-      detail::birth birth;
+  static detail::recipe recipe_for(const entity_options& options) {
+    detail::recipe how;
+    how.type = &detail::behaviour_of<T>;
+    how.construct = [](std::string_view id, void* where) {
       if constexpr (!std::is_aggregate_v<T> && std::is_constructible_v<T, std::string>) {
-        birth = detail::make_birth<T>(id);
+        ::new (where) T(std::string{id});
       } else {
-        birth = detail::make_birth<T>();
+        ::new (where) T();
       }
-      birth.id = id;
-      birth.on_crash = supervision::one_for_one(supervision::restart::permanent, options.restart);
-      return birth;
     };
+    how.policy = [options] {
+      return supervision::one_for_one(supervision::restart::permanent, options.restart);
+    };
+    return how;
   }
 
   std::shared_ptr<sharding::region> region_;

@@ -19,7 +19,7 @@ class entity_ref : public detail::typed_route<T> {
  public:
   using detail::typed_route<T>::typed_route;
 
-  [[nodiscard]] const std::string& id() const noexcept { return this->where().to.name; }
+  [[nodiscard]] const std::string& id() const noexcept { return this->where().far_place().name; }
 };
 
 /// The entity of type `T` called `id`, from inside a handler: `troupe::entity<guild>(ctx,

@@ -26,19 +26,42 @@ class answer_sink {
   virtual ~answer_sink() = default;
   virtual void answer(void* value) = 0;  ///< an R* of the handler's answer type; may be moved from
   virtual void fail(error why) = 0;
+  /// Nobody waits any more: the message need not be handled.
+  [[nodiscard]] virtual bool abandoned() const noexcept { return false; }
+  virtual void release() noexcept { delete this; }  ///< by its owner, last
 };
-using sink_ptr = std::unique_ptr<answer_sink>;
+struct sink_deleter {
+  sink_deleter() = default;
+  template <class S>
+  sink_deleter(std::default_delete<S>) noexcept {}  // NOLINT: what make_unique gives
+  void operator()(answer_sink* sink) const noexcept { sink->release(); }
+};
+using sink_ptr = std::unique_ptr<answer_sink, sink_deleter>;
+
+/// Who a message is for, in the order in which a cell takes them; those from `signal` on pass all
+/// that wait.
+enum class lane : std::uint8_t {
+  user,         ///< counted against the mailbox's bound
+  own,          ///< what the actor waits for itself: answers, ticks; behind what came before
+  supervision,  ///< a child ended
+  stop,
+  signal,
+};
 
 /// One message of one behaviour, erased: how to run, destroy, write and read it.
 struct handler {
   std::string_view name;  ///< "add"
   std::uint32_t id = 0;   ///< wire_id(name)
   std::size_t size = 0;
+  lane on = lane::user;
+  /// `destroy` also frees the envelope, which is part of something larger.
+  bool embedded = false;
   const void* tag = nullptr;         ///< identity of the message's type in this process
   const void* answer_tag = nullptr;  ///< identity of the answer's type; null: no answer
   void (*invoke)(void* self, void* message, context& ctx, sink_ptr& sink) = nullptr;
-  void (*destroy)(void* message) noexcept = nullptr;
+  void (*destroy)(void* message) noexcept = nullptr;  ///< null: nothing to do
   void (*copy)(const void* message, void* where) = nullptr;  ///< null: cannot be told to many
+  const handler* shared = nullptr;  ///< how one of many that share it is handled
   void (*encode)(const void* message, writer& out) = nullptr;
   bool (*decode)(reader& in, void* where) = nullptr;  ///< constructs at `where` only when true
   void (*encode_answer)(const void* value, writer& out) = nullptr;  ///< null: no answer
@@ -60,6 +83,10 @@ struct envelope {
   [[nodiscard]] void* payload() noexcept {
     return reinterpret_cast<std::byte*>(this) + payload_offset;
   }
+  /// The envelope around a message.
+  [[nodiscard]] static envelope& around(void* payload) noexcept {
+    return *reinterpret_cast<envelope*>(static_cast<std::byte*>(payload) - payload_offset);
+  }
 };
 static_assert(sizeof(envelope) <= envelope::payload_offset);
 static_assert(envelope::payload_offset % alignof(std::max_align_t) == 0);
@@ -72,9 +99,10 @@ struct envelope_deleter {
 };
 using envelope_ptr = std::unique_ptr<envelope, envelope_deleter>;
 
-/// Memory for an envelope and `payload` bytes behind it. Null handlers are not run by `free_raw`.
+/// Memory for an envelope and `payload` bytes behind it, from the worker's pool.
 [[nodiscard]] envelope* allocate_envelope(std::size_t payload);
-void free_raw(envelope* message) noexcept;
+/// Frees it without a look at its message.
+void free_raw(envelope* message, std::size_t payload) noexcept;
 
 /// A message for the behaviour that `what` belongs to.
 template <class M>
@@ -86,7 +114,7 @@ template <class M>
   try {
     ::new (raw->payload()) plain(std::forward<M>(message));
   } catch (...) {
-    free_raw(raw);
+    free_raw(raw, sizeof(plain));
     throw;
   }
   raw->what = &what;

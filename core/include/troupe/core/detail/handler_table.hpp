@@ -4,6 +4,7 @@
 
 #include <troupe/core/codec.hpp>
 #include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/detail/shared.hpp>
 #include <troupe/core/later.hpp>
 #include <troupe/core/protocol.hpp>
 
@@ -62,6 +63,37 @@ void invoke(void* self, void* message, context& ctx, sink_ptr& sink) {
   }
 }
 
+/// A message that others get too: not to be changed, so copied for handlers that want their own.
+template <class T, class M>
+void invoke_shared(void* self, void* payload, context& ctx, sink_ptr& sink) {
+  T& actor = *static_cast<T*>(self);
+  const M& m = *static_cast<const M*>(static_cast<shared_part*>(payload)->message);
+  if constexpr (requires { actor.on(m, ctx); }) {
+    (void)actor.on(m, ctx);
+  } else if constexpr (requires { actor.on(m); }) {
+    (void)actor.on(m);
+  } else {
+    M own = m;
+    invoke<T, M>(self, &own, ctx, sink);
+  }
+}
+
+/// The same message as `original`, as one of many that share it.
+template <class T, class M>
+constexpr handler make_shared_handler(const handler& original) {
+  handler h = original;
+  h.size = sizeof(shared_part);
+  h.embedded = true;
+  h.invoke = &invoke_shared<T, M>;
+  h.destroy = &leave_shared;
+  h.copy = nullptr;
+  h.shared = nullptr;
+  h.encode = [](const void* part, writer& out) {
+    encode(out, *static_cast<const M*>(static_cast<const shared_part*>(part)->message));
+  };
+  return h;
+}
+
 template <class M>
 bool decode_at(reader& in, void* where) {
   M message{};
@@ -79,7 +111,7 @@ void decode_answer(reader& in, answer_sink& sink) {
 }
 
 template <class T, class Signature>
-constexpr handler make_handler() {
+constexpr handler make_handler(const handler* shared = nullptr) {
   using M = typename signature<Signature>::message;
   using R = typename signature<Signature>::answer;
   static_assert(
@@ -92,9 +124,12 @@ constexpr handler make_handler() {
   h.size = sizeof(M);
   h.tag = &type_tag<M>;
   h.invoke = &invoke<T, M>;
-  h.destroy = [](void* m) noexcept { static_cast<M*>(m)->~M(); };
+  if constexpr (!std::is_trivially_destructible_v<M>) {
+    h.destroy = [](void* m) noexcept { static_cast<M*>(m)->~M(); };
+  }
   if constexpr (std::is_copy_constructible_v<M>) {
     h.copy = [](const void* m, void* where) { ::new (where) M(*static_cast<const M*>(m)); };
+    h.shared = shared;
   }
   if constexpr (encodable_v<M>()) {
     h.encode = [](const void* m, writer& out) { encode(out, *static_cast<const M*>(m)); };
@@ -111,6 +146,10 @@ constexpr handler make_handler() {
   return h;
 }
 
+template <class T, class Signature>
+inline constexpr handler shared_handler = make_shared_handler<
+    T, typename signature<Signature>::message>(make_handler<T, Signature>());
+
 template <class T, class Protocol>
 struct handler_table;
 template <class T, class... Signatures>
@@ -118,7 +157,8 @@ struct handler_table<T, protocol<Signatures...>> {
   static_assert(
       distinct_ids(protocol<Signatures...>{}),
       "troupe: two messages of this protocol have the same name; give one a name of its own");
-  static constexpr std::array<handler, sizeof...(Signatures)> all{make_handler<T, Signatures>()...};
+  static constexpr std::array<handler, sizeof...(Signatures)> all{
+      make_handler<T, Signatures>(&shared_handler<T, Signatures>)...};
   template <class M>
   static constexpr std::size_t index() {
     std::size_t i = 0;

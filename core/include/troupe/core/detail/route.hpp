@@ -1,15 +1,21 @@
-// Where messages go: an address, and the carrier that takes a message there.
+// Where messages go: an address, and the way there.
 #pragma once
 
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/errc.hpp>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+namespace troupe::runtime {
+class cell;
+}
 
 namespace troupe::detail {
 
@@ -23,7 +29,7 @@ struct place {
   friend auto operator<=>(const place&, const place&) = default;
 };
 
-/// Takes messages to places of one kind: to actors, or to the entities of one type.
+/// Takes messages to places of one kind: to actors of other nodes, or to the entities of one type.
 class carrier {
  public:
   virtual ~carrier() = default;
@@ -34,24 +40,65 @@ class carrier {
 
   /// The same message to many, written once per node. Places that cannot be reached now are
   /// skipped.
-  virtual void send_many(const std::vector<place>& to, envelope_ptr message) = 0;
+  virtual void send_many(const std::vector<const place*>& to, envelope_ptr message) = 0;
 };
 
-/// Finds carriers for references that arrive in messages.
+class route;
+
+/// Finds ways for references that arrive in messages.
 class locator {
  public:
   virtual ~locator() = default;
-  virtual std::shared_ptr<carrier> actors() = 0;
+  virtual route actor(place where) = 0;
   virtual std::shared_ptr<carrier> entities(std::string_view type) = 0;
 };
 
-/// A place and how to get there. Plain value; keeps the carrier alive, not the node running.
-struct route {
-  std::shared_ptr<carrier> via;
-  place to;
+/// A counted pointer: straight to an actor's cell on this node, or to a place and its carrier.
+///
+/// Keeps that memory alive, not the actor and not the node. Plain value of one word; any thread.
+class route {
+ public:
+  route() noexcept = default;
+  route(std::shared_ptr<carrier> via, place to);
+  explicit route(runtime::cell& actor) noexcept;
+  route(const route& other) noexcept : word_(other.word_) { share(); }
+  route(route&& other) noexcept : word_(std::exchange(other.word_, 0)) {}
+  route& operator=(route other) noexcept {
+    std::swap(word_, other.word_);
+    return *this;
+  }
+  ~route() {
+    if (word_) leave();
+  }
 
   /// Like carrier::send; a route to nowhere (default-constructed) answers `stopped`.
   errc send(envelope_ptr message) const;
+  /// The address as it is written for other nodes, which can use it from now on.
+  [[nodiscard]] place whereabouts() const;
+  [[nodiscard]] explicit operator bool() const noexcept { return word_ != 0; }
+  [[nodiscard]] runtime::cell* cell() const noexcept;  ///< null: not straight
+  [[nodiscard]] const place& far_place() const noexcept;  ///< of one that is not straight
+  [[nodiscard]] const std::shared_ptr<carrier>& via() const noexcept;  ///< null: straight, or nowhere
+
+  friend bool operator==(const route& a, const route& b) noexcept;
+  friend std::strong_ordering operator<=>(const route& a, const route& b) noexcept;
+
+ private:
+  struct far;
+  [[nodiscard]] far* away() const noexcept;
+  void share() const noexcept;
+  void leave() noexcept;
+
+  std::uintptr_t word_ = 0;  // a cell; or, with its lowest bit set, a far; or nothing
+};
+
+/// Many routes, wherever they lie; valid while they do.
+struct route_range {
+  const void* first = nullptr;
+  std::size_t count = 0;
+  const route& (*at)(const void* first, std::size_t index) = nullptr;
+
+  [[nodiscard]] const route& operator[](std::size_t index) const { return at(first, index); }
 };
 
 }  // namespace troupe::detail

@@ -1,0 +1,100 @@
+#include <troupe/core/detail/route.hpp>
+
+#include "runtime/cell.hpp"
+#include "runtime/cell_services.hpp"
+#include "runtime/remote_ask.hpp"
+
+#include <atomic>
+#include <utility>
+
+namespace troupe::detail {
+
+/// A place that is not on this node, or not an actor's.
+struct route::far {
+  std::shared_ptr<carrier> via;
+  place to;
+  std::atomic<std::uint32_t> references{1};
+};
+
+namespace {
+constexpr std::uintptr_t far_bit = 1;
+}
+
+route::route(std::shared_ptr<carrier> via, place to)
+    : word_(reinterpret_cast<std::uintptr_t>(new far{std::move(via), std::move(to)}) | far_bit) {}
+
+route::route(runtime::cell& actor) noexcept : word_(reinterpret_cast<std::uintptr_t>(&actor)) {
+  actor.keep();
+}
+
+route::far* route::away() const noexcept {
+  return (word_ & far_bit) ? reinterpret_cast<far*>(word_ & ~far_bit) : nullptr;
+}
+
+runtime::cell* route::cell() const noexcept {
+  return (word_ & far_bit) ? nullptr : reinterpret_cast<runtime::cell*>(word_);
+}
+
+const place& route::far_place() const noexcept {
+  static const place nowhere;
+  const auto* f = away();
+  return f ? f->to : nowhere;
+}
+
+const std::shared_ptr<carrier>& route::via() const noexcept {
+  static const std::shared_ptr<carrier> none;
+  const auto* f = away();
+  return f ? f->via : none;
+}
+
+void route::share() const noexcept {
+  if (auto* f = away()) {
+    f->references.fetch_add(1, std::memory_order_relaxed);
+  } else if (auto* c = cell()) {
+    c->keep();
+  }
+}
+
+void route::leave() noexcept {
+  if (auto* c = cell()) return c->leave();
+  auto* f = away();
+  if (f->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete f;
+}
+
+errc route::send(envelope_ptr message) const {
+  if (auto* c = cell()) {
+    const errc pushed = c->push(message);
+    if (pushed != errc::ok) {
+      runtime::refuse(*message, pushed,
+                      pushed == errc::overloaded ? "the actor's mailbox is full"
+                                                 : "the actor has ended");
+    }
+    return pushed;
+  }
+  if (const auto& carrier = via()) return carrier->send(far_place(), std::move(message));
+  runtime::refuse(*message, errc::stopped, "this reference points nowhere");
+  return errc::stopped;
+}
+
+place route::whereabouts() const {
+  auto* c = cell();
+  if (!c) return far_place();
+  if (!c->has_ended()) c->services().introduce(*c);
+  return {c->made_as().node, c->known_number()};
+}
+
+bool operator==(const route& a, const route& b) noexcept {
+  return (a <=> b) == 0;
+}
+
+// By node and number, or by id: a place that turned out to be on this node is the same place.
+std::strong_ordering operator<=>(const route& a, const route& b) noexcept {
+  if (a.word_ == b.word_) return std::strong_ordering::equal;
+  const auto key = [](const route& r) -> std::pair<std::string_view, std::uint64_t> {
+    if (auto* c = r.cell()) return {c->made_as().node, c->known_number()};
+    return {r.far_place().name, r.far_place().number};
+  };
+  return key(a) <=> key(b);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,29 @@
+// What only some cells have: children, asks that wait, timers, a policy of their own.
+#pragma once
+
+#include "runtime/kin.hpp"
+#include "runtime/own_asks.hpp"
+#include "runtime/own_timers.hpp"
+#include <troupe/core/exit_reason.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace troupe::runtime {
+
+/// Belongs to its cell's turn.
+struct cell_extra {
+  std::string name;                      ///< given at birth; empty: its number
+  std::function<void(void*)> construct;  ///< to start it again
+  crash_policy on_crash;
+  std::string failure;  ///< its constructor threw before the first turn
+  std::uint64_t number = 0;  ///< of an entity that somebody points to as an actor
+  children offspring;
+  own_asks asks;
+  own_timers timers;
+  exit_reason exit;  ///< while it waits for its children to end
+  bool escalates = false;
+};
+
+}  // namespace troupe::runtime

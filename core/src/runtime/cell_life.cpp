@@ -1,0 +1,298 @@
+#include "runtime/cell_life.hpp"
+
+#include "runtime/cell_context.hpp"
+#include "runtime/cell_extra.hpp"
+#include "runtime/cell_services.hpp"
+#include "runtime/pool.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace troupe::runtime {
+
+namespace {
+
+constexpr std::size_t align_up(std::size_t n, std::size_t to) noexcept {
+  return (n + to - 1) / to * to;
+}
+
+/// Where the parts of a cell lie behind its 64 bytes.
+struct layout {
+  std::size_t state, id, end, align;
+};
+layout layout_of(const kind& k) noexcept {
+  const auto align = std::max(k.type->align, alignof(cell));
+  const auto state = align_up(sizeof(cell) + (k.recipe ? 0 : sizeof(kin)), align);
+  const auto id = state + k.type->size;
+  return {state, id, id + (k.recipe ? sizeof(std::uint16_t) : 0), align};
+}
+
+void* allocate(const kind& k, std::size_t id_size) {
+  const auto at = layout_of(k);
+  const auto size = align_up(at.end + id_size, at.align);
+  if (at.align > 16) return ::operator new(size, std::align_val_t{at.align});
+  return pool_allocate(size);
+}
+
+std::byte* bytes_of(cell& c) noexcept {
+  return reinterpret_cast<std::byte*>(&c);
+}
+
+/// A message of the runtime to a cell, which runs `act(cell&)`.
+template <detail::lane Lane, class F>
+detail::envelope_ptr make_signal(F act) {
+  static const detail::handler how = [] {
+    detail::handler h;
+    h.name = "signal";
+    h.size = sizeof(F);
+    h.on = Lane;
+    h.invoke = [](void* self, void* what, context&, detail::sink_ptr&) {
+      (*static_cast<F*>(what))(*static_cast<cell*>(self));
+    };
+    h.destroy = [](void* what) noexcept { static_cast<F*>(what)->~F(); };
+    return h;
+  }();
+  return detail::make_envelope(how, std::move(act));
+}
+
+}  // namespace
+
+cell_ptr::cell_ptr(cell* raw) noexcept : raw_(raw) {
+  if (raw_) raw_->keep();
+}
+cell_ptr::~cell_ptr() {
+  if (raw_) raw_->leave();
+}
+
+cell_ptr cell::make_actor(const kind& k, detail::birth birth, kin family) {
+  auto* made = ::new (allocate(k, 0)) cell{k};
+  ::new (bytes_of(*made) + sizeof(cell)) kin{family};
+  if (!birth.id.empty()) made->extra().name = std::move(birth.id);
+  if (birth.on_crash) {
+    made->extra().construct = birth.construct;
+    made->extra().on_crash = std::move(birth.on_crash);
+  }
+  try {
+    birth.construct(made->state());
+    made->has_state_ = true;
+    made->phase_ = k.type->started ? phase::built : phase::running;
+  } catch (const std::exception& thrown) {
+    made->extra().failure = thrown.what();
+  } catch (...) {
+    made->extra().failure = unknown_throw;
+  }
+  return cell_ptr::adopt(made);
+}
+
+cell_ptr cell::make_entity(const kind& k, std::string_view id) {
+  auto* made = ::new (allocate(k, id.size())) cell{k};
+  auto* where = bytes_of(*made) + layout_of(k).id;
+  const auto size = static_cast<std::uint16_t>(id.size());
+  std::memcpy(where, &size, sizeof size);
+  std::memcpy(where + sizeof size, id.data(), id.size());
+  return cell_ptr::adopt(made);
+}
+
+void cell::leave() noexcept {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const auto at = layout_of(*kind_);
+  const auto size = align_up(at.end + entity_id().size(), at.align);
+  this->~cell();
+  if (at.align > 16) return ::operator delete(this, std::align_val_t{at.align});
+  pool_free(this, size);
+}
+
+cell::cell(const kind& k) noexcept : kind_(&k) {}
+
+cell::~cell() {
+  if (phase_ == phase::ended) return;
+  // Never launched, or its node went without stopping it: nothing of it may leak.
+  drop_state();
+  for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));
+}
+
+void* cell::state() noexcept {
+  return bytes_of(*this) + layout_of(*kind_).state;
+}
+
+kin& cell::family() noexcept {
+  return *reinterpret_cast<kin*>(bytes_of(*this) + sizeof(cell));
+}
+
+std::string_view cell::entity_id() const noexcept {
+  if (!kind_->recipe) return {};
+  const auto* where = reinterpret_cast<const std::byte*>(this) + layout_of(*kind_).id;
+  std::uint16_t size = 0;
+  std::memcpy(&size, where, sizeof size);
+  return {reinterpret_cast<const char*>(where + sizeof size), size};
+}
+
+std::string cell::id() {
+  if (kind_->recipe) return std::string{entity_id()};
+  if (extra_ && !extra_->name.empty()) return extra_->name;
+  return std::to_string(family().number);
+}
+
+std::uint64_t cell::number() {
+  if (kind_->recipe && extra().number == 0) extra_->number = services().next_number();
+  return known_number();
+}
+
+std::uint64_t cell::known_number() const noexcept {
+  if (kind_->recipe) return extra_ ? extra_->number : 0;
+  return const_cast<cell*>(this)->family().number;
+}
+
+cell_extra& cell::extra() {
+  if (!extra_) extra_ = std::make_unique<cell_extra>();
+  return *extra_;
+}
+
+void cell::stop() {
+  auto message = make_signal<detail::lane::stop>(
+      [](cell& c) { c.begin_end({exit_kind::shutdown, {}}); });
+  (void)push_own(message);
+}
+
+void cell::start() {
+  if (phase_ == phase::fresh && !construct()) return;
+  phase_ = phase::running;
+  if (!type().started) return;
+  try {
+    cell_context ctx{*this, nullptr};
+    type().started(state(), ctx);
+    if (stop_self_) begin_end({exit_kind::normal, {}});
+  } catch (const std::exception& thrown) {
+    crash("started", thrown.what());
+  } catch (...) {
+    crash("started", unknown_throw);
+  }
+}
+
+bool cell::construct() {
+  std::string failure = extra_ ? std::exchange(extra_->failure, {}) : std::string{};
+  if (failure.empty()) {
+    try {
+      if (kind_->recipe) {
+        kind_->recipe->construct(entity_id(), state());
+      } else {
+        extra_->construct(state());
+      }
+      return has_state_ = true;
+    } catch (const std::exception& thrown) {
+      failure = thrown.what();
+    } catch (...) {
+      failure = unknown_throw;
+    }
+  }
+  crash("constructor", failure);
+  return false;
+}
+
+void cell::crash(std::string_view message, const std::string& what) {
+  const auto name = id();
+  const crash_report report{type().name, name, message, what};
+  const auto verdict = verdict_on(report);
+  services().report_crash(report, verdict);
+  stop_self_ = false;
+  drop_state();
+  if (verdict == crash_verdict::restart) {
+    phase_ = phase::restarting;
+    stop_next_child();
+  } else {
+    if (verdict == crash_verdict::escalate) extra().escalates = true;
+    begin_end({exit_kind::crashed, what});
+  }
+}
+
+// A policy that throws has decided nothing.
+crash_verdict cell::verdict_on(const crash_report& report) noexcept {
+  try {
+    if (kind_->recipe && !extra().on_crash) extra().on_crash = kind_->recipe->policy();
+    return extra_ && extra_->on_crash ? extra_->on_crash(report) : crash_verdict::stop;
+  } catch (...) {
+    return crash_verdict::stop;
+  }
+}
+
+void cell::begin_end(exit_reason why) {
+  if (phase_ == phase::stopping || phase_ == phase::ended) return;
+  phase_ = phase::stopping;
+  if (!extra_ || extra_->offspring.empty()) return end(why);
+  extra_->exit = std::move(why);
+  stop_next_child();
+}
+
+void cell::adopt(cell& child) {
+  extra().offspring.add(child);
+}
+
+// Children end one after another, the youngest first; then it is our turn.
+void cell::stop_next_child() {
+  if (extra_ && !extra_->offspring.empty()) {
+    extra_->offspring.youngest()->stop();
+  } else if (phase_ == phase::restarting) {
+    phase_ = phase::fresh;
+  } else if (phase_ == phase::stopping) {
+    end(exit_reason{extra_->exit});
+  }
+}
+
+void cell::child_ended(cell& child, const exit_reason& why, bool escalate) {
+  extra_->offspring.remove(child);
+  if (phase_ != phase::running) return stop_next_child();
+  if (escalate) crash("child", "its child " + child.id() + " gave up: " + why.what);
+}
+
+void cell::drop_state() {
+  if (extra_) {
+    extra_->asks.forget_all(*this);
+    extra_->timers.cancel_all(*this);
+  }
+  if (std::exchange(has_state_, false)) type().destroy(state());
+}
+
+void cell::end(const exit_reason& why) {
+  if (has_state_ && type().stopping) {
+    const auto failed = [&](const char* what) {
+      services().report_crash({type().name, id(), "stopping", what}, crash_verdict::stop);
+    };
+    try {
+      cell_context ctx{*this, nullptr};
+      type().stopping(state(), why, ctx);
+    } catch (const std::exception& thrown) {
+      failed(thrown.what());
+    } catch (...) {
+      failed(unknown_throw);
+    }
+  }
+  drop_state();
+  if (extra_ && !extra_->offspring.empty()) {  // stopping() made some
+    extra_->exit = why;
+    return stop_next_child();
+  }
+  phase_ = phase::ended;
+  auto* left = take_rest();
+  // Held: once it has the message, it may end and be forgotten before push_own is back.
+  if (const cell_ptr parent{kind_->recipe ? nullptr : family().parent}) {
+    auto message = make_signal<detail::lane::supervision>(
+        [self = cell_ptr{this}, why, up = extra_ && extra_->escalates](cell& p) {
+          p.child_ended(*self, why, up);
+        });
+    (void)parent->push_own(message);
+  }
+  kind_->owner->ended(*this, why, left);
+}
+
+detail::envelope* cell::take_rest() noexcept {
+  auto* rest = std::exchange(taken_, nullptr);
+  auto** end = &rest;
+  while (*end) end = &(*end)->next;
+  *end = mailbox_.close().oldest;
+  return rest;
+}
+
+}  // namespace troupe::runtime

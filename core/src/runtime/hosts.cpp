@@ -1,0 +1,115 @@
+#include "runtime/hosts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+namespace troupe::runtime {
+
+hosts::hosts(std::uint32_t workers, watch::report on_long)
+    : scheduler_(start_scheduler(workers)), watch_(*this, std::move(on_long)) {
+  for (std::uint32_t i = 0; i < workers; ++i) {
+    all_.push_back(std::make_unique<host>(*this, i));
+    scheduler_->adopt(*all_.back());
+    sleeping_.push_back(all_.back().get());
+  }
+  sleeping_count_ = workers;
+  watch_.start();
+}
+
+hosts::~hosts() = default;
+
+void hosts::stop() {
+  watch_.stop();
+  while (entering_.load() != 0) std::this_thread::yield();
+  scheduler_.reset();
+}
+
+void hosts::ready(cell& c) noexcept {
+  if (auto* here = host::current(); here && &here->all() == this) return here->enqueue(c);
+  // Counted before the cell can run, so that `stop` waits for us: its end may be all it waits for.
+  entering_.fetch_add(1);
+  cell* const one = &c;
+  put_common(&one, 1);
+  call_for_help();
+  entering_.fetch_sub(1);
+}
+
+void hosts::put_common(cell* const* first, std::uint32_t count) noexcept {
+  const std::lock_guard lock{common_mutex_};
+  common_.insert(common_.end(), first, first + count);
+  common_size_.store(common_.size());
+}
+
+cell* hosts::take_common(host& taker) noexcept {
+  if (!has_common()) return nullptr;
+  cell* first = nullptr;
+  {
+    const std::lock_guard lock{common_mutex_};
+    if (common_.empty()) return nullptr;
+    const auto room = run_queue<cell>::capacity / 2;
+    const auto share = std::min<std::size_t>(common_.size() / all_.size() + 1, room);
+    first = common_.front();
+    common_.pop_front();
+    for (std::size_t i = 1; i < share && !common_.empty(); ++i) {
+      if (!taker.ready().push(common_.front())) break;
+      common_.pop_front();
+    }
+    common_size_.store(common_.size());
+  }
+  if (has_common()) call_for_help();
+  return first;
+}
+
+bool hosts::begin_search() noexcept {
+  const auto limit = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(all_.size()) / 2);
+  if (searching_.fetch_add(1) < limit) return true;
+  searching_.fetch_sub(1);
+  return false;
+}
+
+// What is common, or more than its host can do next.
+bool hosts::anything_ready() const noexcept {
+  if (common_size_.load() != 0) return true;
+  return std::any_of(all_.begin(), all_.end(), [](const auto& h) {
+    return h->ready().size() > (h->must_yield() ? 0u : 1u);
+  });
+}
+
+// Listed first, then looked: whoever puts something there looks at the list after that.
+bool hosts::go_to_sleep(host& h) noexcept {
+  {
+    const std::lock_guard lock{sleeping_mutex_};
+    sleeping_.push_back(&h);
+    sleeping_count_.store(sleeping_.size());
+  }
+  if (!anything_ready()) return true;
+  const std::lock_guard lock{sleeping_mutex_};
+  const auto found = std::find(sleeping_.begin(), sleeping_.end(), &h);
+  if (found == sleeping_.end()) return true;  // being woken
+  sleeping_.erase(found);
+  sleeping_count_.store(sleeping_.size());
+  return false;
+}
+
+void hosts::call_for_help() noexcept {
+  if (sleeping_count_.load() == 0 || searching_.load() != 0 || waking_.load()) return;
+  host* woken = nullptr;
+  {
+    const std::lock_guard lock{sleeping_mutex_};
+    if (sleeping_.empty() || waking_.exchange(true)) return;
+    woken = sleeping_.back();
+    sleeping_.pop_back();
+    sleeping_count_.store(sleeping_.size());
+  }
+  scheduler_->submit(*woken);
+}
+
+std::uint64_t hosts::messages_handled() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& h : all_) sum += h->messages_handled();
+  return sum;
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,65 @@
+// All hosts of a node: who runs what becomes ready outside, who sleeps, who looks for work.
+#pragma once
+
+#include "runtime/host.hpp"
+#include "runtime/watch.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace troupe::runtime {
+
+/// Any thread may call.
+class hosts {
+ public:
+  /// `on_long` is told of long turns (watch.hpp).
+  hosts(std::uint32_t workers, watch::report on_long);
+  ~hosts();
+  /// Joins the workers. Once all cells have ended.
+  void stop();
+
+  /// Runs `c` soon: on the host whose turn made it ready, else on any.
+  void ready(cell& c) noexcept;
+  /// There is more to do than the caller can do next: wakes a sleeping host if nobody is looking
+  /// for work already.
+  void call_for_help() noexcept;
+  [[nodiscard]] std::uint64_t messages_handled() const noexcept;
+  [[nodiscard]] const std::vector<std::unique_ptr<host>>& all() const noexcept { return all_; }
+
+  // For the hosts.
+  void put_common(cell* const* first, std::uint32_t count) noexcept;
+  /// Moves some of the common queue to `taker` and returns the first; null when it is empty.
+  cell* take_common(host& taker) noexcept;
+  [[nodiscard]] bool has_common() const noexcept {
+    return common_size_.load() != 0;
+  }
+  /// A host that looks for work says so; at most half of them may.
+  [[nodiscard]] bool begin_search() noexcept;
+  void end_search() noexcept { searching_.fetch_sub(1); }
+  /// A host that was asleep runs.
+  void awake() noexcept { waking_.store(false); }
+  /// False: there is work after all. True: the host sleeps, and must touch nothing more.
+  [[nodiscard]] bool go_to_sleep(host& h) noexcept;
+
+ private:
+  [[nodiscard]] bool anything_ready() const noexcept;
+
+  std::vector<std::unique_ptr<host>> all_;
+  std::atomic<std::uint32_t> entering_{0};  // threads inside `ready` that are no workers of ours
+  std::atomic<std::uint32_t> searching_{0};
+  std::atomic<bool> waking_{false};
+  std::atomic<std::size_t> common_size_{0};
+  std::mutex common_mutex_;
+  std::deque<cell*> common_;
+  std::atomic<std::size_t> sleeping_count_{0};
+  std::mutex sleeping_mutex_;
+  std::vector<host*> sleeping_;
+  std::unique_ptr<scheduler> scheduler_;  // ends before the hosts do
+  watch watch_;
+};
+
+}  // namespace troupe::runtime

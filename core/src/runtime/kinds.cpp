@@ -1,0 +1,68 @@
+#include "runtime/kinds.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace troupe::runtime {
+
+namespace {
+
+/// Kinds of nodes that are gone, by behaviour; those of actors and of entities apart.
+struct stock {
+  std::mutex mutex;
+  std::unordered_multimap<const detail::behaviour_type*, kind*> actors, entities;
+  auto& of(bool entity) noexcept { return entity ? entities : actors; }
+};
+stock& process_stock() {
+  static auto* const instance = new stock;  // NOLINT: cells may go after static objects
+  return *instance;
+}
+
+}  // namespace
+
+kinds::~kinds() {
+  auto& store = process_stock();
+  const std::lock_guard lock{store.mutex};
+  for (auto* k : all_) store.of(k->recipe != nullptr).emplace(k->type, k);
+}
+
+kind& kinds::take(const detail::behaviour_type& type, bool entity) {
+  kind* taken = nullptr;
+  {
+    auto& store = process_stock();
+    const std::lock_guard lock{store.mutex};
+    auto& shelf = store.of(entity);
+    if (const auto found = shelf.find(&type); found != shelf.end()) {
+      taken = found->second;
+      shelf.erase(found);
+    }
+  }
+  if (!taken) taken = std::make_unique<kind>().release();
+  taken->type = &type;
+  taken->services = like_.services;
+  taken->home = like_.home;
+  taken->owner = like_.owner;
+  taken->node = like_.node;
+  taken->mailbox = type.mailbox ? type.mailbox : like_.mailbox;
+  taken->index = static_cast<std::uint32_t>(all_.size());
+  all_.push_back(taken);
+  return *taken;
+}
+
+const kind& kinds::of(const detail::behaviour_type& type) {
+  const std::lock_guard lock{mutex_};
+  auto& known = actors_[&type];
+  if (!known) known = &take(type, false);
+  return *known;
+}
+
+const kind& kinds::make(const detail::recipe& how, cell_owner& owner) {
+  const std::lock_guard lock{mutex_};
+  auto& made = take(*how.type, true);
+  made.recipe = &how;
+  made.owner = &owner;
+  return made;
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,40 @@
+// The kinds of cells that a node has had so far.
+#pragma once
+
+#include "runtime/kind.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::runtime {
+
+/// Gives kinds out for the life of a node. Any thread.
+///
+/// Afterwards they go into a stock of the process, from which a later node's kinds of the same
+/// behaviour are made: cells that outlive their node, because somebody still points to them, ask
+/// their kind for their size.
+class kinds {
+ public:
+  /// `like` says all but the index.
+  explicit kinds(kind like) : like_(like) {}
+  kinds(const kinds&) = delete;
+  kinds& operator=(const kinds&) = delete;
+  ~kinds();
+
+  /// Of actors. `default_mailbox` holds where the behaviour says nothing.
+  const kind& of(const detail::behaviour_type& type);
+  /// Of the entities of one region.
+  const kind& make(const detail::recipe& how, cell_owner& owner);
+
+ private:
+  kind& take(const detail::behaviour_type& type, bool entity);
+
+  const kind like_;
+  std::mutex mutex_;
+  std::unordered_map<const detail::behaviour_type*, const kind*> actors_;
+  std::vector<kind*> all_;
+};
+
+}  // namespace troupe::runtime

@@ -1,0 +1,35 @@
+// One message to many receivers: shared where it can be, written once for each other node.
+#pragma once
+
+#include <troupe/core/detail/route.hpp>
+#include <troupe/core/detail/shared.hpp>
+
+namespace troupe::runtime {
+
+/// Delivers `message` to each of `to`, in this order. Those that cannot be reached, or whose queue
+/// is full, are skipped. Any thread.
+void send_many(const detail::route_range& to, detail::envelope_ptr message);
+
+/// Makes the envelopes for one message, up to `expected` of them.
+class sharer {
+ public:
+  sharer(detail::envelope_ptr message, std::size_t expected);
+  sharer(const sharer&) = delete;
+  sharer& operator=(const sharer&) = delete;
+  ~sharer();
+  [[nodiscard]] detail::envelope_ptr next();
+
+ private:
+  struct original;
+  friend struct detail::shared_batch;
+  friend void detail::leave_shared(void*) noexcept;
+  void begin_batch();
+  void end_batch() noexcept;
+
+  original* original_;
+  detail::shared_batch* batch_ = nullptr;
+  std::size_t left_;          // envelopes still expected
+  std::uint32_t given_ = 0;   // of the batch
+};
+
+}  // namespace troupe::runtime

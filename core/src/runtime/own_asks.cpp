@@ -1,0 +1,92 @@
+#include "runtime/own_asks.hpp"
+
+#include "runtime/cell.hpp"
+#include "runtime/cell_context.hpp"
+#include "runtime/cell_extra.hpp"
+#include "runtime/cell_services.hpp"
+
+#include <string>
+
+namespace troupe::runtime {
+
+namespace {
+
+/// How an ask that was settled runs in its owner's turn.
+const detail::handler& outcome_handler() {
+  static const detail::handler instance = [] {
+    detail::handler h;
+    h.name = "continuation";
+    h.on = detail::lane::own;
+    h.embedded = true;
+    h.invoke = [](void*, void* message, context& ctx, detail::sink_ptr&) {
+      auto& ask = *static_cast<detail::pending_ask*>(message);
+      if (ask.forgotten) return;
+      auto& owner = static_cast<cell_context&>(ctx).owner();
+      owner.extra().asks.remove(owner, ask);
+      ask.forgotten = true;
+      ask.run(ctx);
+    };
+    h.destroy = [](void* message) noexcept { static_cast<detail::pending_ask*>(message)->leave(); };
+    return h;
+  }();
+  return instance;
+}
+
+/// Brings outcomes to the cells that asked.
+class to_its_cell final : public detail::way_back {
+ public:
+  void settled(detail::pending_ask& ask) override {
+    auto* owner = static_cast<cell*>(ask.owner);
+    detail::envelope_ptr outcome{&detail::envelope::around(&ask)};
+    (void)owner->push_own(outcome);  // refused: the cell has ended and forgotten it
+    owner->leave();                  // kept by `begin`
+  }
+};
+
+to_its_cell home_way;
+
+const timer_action deadline_passed{
+    [](void* ask) noexcept { static_cast<detail::pending_ask*>(ask)->share(); },
+    [](void* object, std::uint64_t) {
+      auto* ask = static_cast<detail::pending_ask*>(object);
+      ask->fail({errc::timeout, "no answer before the deadline; the outcome is unknown"});
+      ask->leave();
+    }};
+
+}  // namespace
+
+void own_asks::begin(cell& owner, detail::pending_ask& ask, detail::time_point deadline) {
+  auto& around = detail::envelope::around(&ask);
+  around.what = &outcome_handler();
+  ask.back = &home_way;
+  ask.owner = &owner;
+  ask.next = first_;
+  if (first_) first_->previous = &ask;
+  first_ = &ask;
+  owner.keep();
+  ask.timer = owner.services().clockwork().add(deadline, {&deadline_passed, &ask});
+}
+
+void own_asks::remove(cell& owner, detail::pending_ask& ask) {
+  (ask.previous ? ask.previous->next : first_) = ask.next;
+  if (ask.next) ask.next->previous = ask.previous;
+  ask.next = ask.previous = nullptr;
+  owner.services().clockwork().cancel(ask.timer);
+}
+
+void own_asks::cancel(cell& owner, detail::pending_ask& ask) {
+  if (ask.forgotten || ask.owner != &owner) return;
+  const bool was_waiting = ask.close();
+  remove(owner, ask);
+  ask.forget();
+  ask.forgotten = true;
+  if (!was_waiting) return;  // its outcome is on the way here, and leaves it on arrival
+  owner.leave();
+  ask.leave();
+}
+
+void own_asks::forget_all(cell& owner) {
+  while (first_) cancel(owner, *first_);
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,56 @@
+#include "runtime/watch.hpp"
+
+#include "runtime/hosts.hpp"
+
+#include <algorithm>
+
+namespace troupe::runtime {
+
+void watch::start() {
+  seen_.resize(hosts_.all().size());
+  thread_ = std::thread{[this] { serve(); }};
+}
+
+void watch::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  stopped_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void watch::serve() {
+  auto pause = period;
+  std::unique_lock lock{mutex_};
+  while (!stopped_.wait_for(lock, pause, [this] { return stopping_; })) {
+    lock.unlock();
+    const bool busy = look(std::chrono::steady_clock::now());
+    pause = busy ? period : std::min(2 * pause, idle_period);
+    lock.lock();
+  }
+}
+
+bool watch::look(std::chrono::steady_clock::time_point now) {
+  bool busy = false;
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    auto& h = *hosts_.all()[i];
+    const auto turns = h.turns();
+    const bool in_turn = turns % 2 == 1;
+    busy |= in_turn;
+    if (!in_turn || turns != seen_[i].turns) {
+      seen_[i] = {turns, now, long_turn};
+      continue;
+    }
+    h.ask_to_yield();
+    if (h.ready().size() > 0) hosts_.call_for_help();
+    const auto so_far = std::chrono::duration_cast<std::chrono::milliseconds>(
+        now - seen_[i].since);
+    if (so_far < seen_[i].next_report) continue;
+    seen_[i].next_report = 2 * so_far;
+    on_long_(*h.last_kind(), so_far);
+  }
+  return busy;
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,56 @@
+// Sees that no cell waits behind another's long turn, and reports handlers that run long.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace troupe::runtime {
+
+class hosts;
+struct kind;
+
+/// A thread that looks at the hosts every `period`, less often while none of them works. A turn
+/// that it sees twice is asked to end after its message; what waits behind it, on the same host, is
+/// for the others to take from then on. So a turn costs nobody a look at the clock.
+class watch {
+ public:
+  static constexpr std::chrono::milliseconds period{2};
+  static constexpr std::chrono::milliseconds idle_period{16};
+  /// A turn this old is reported, and again at each doubling.
+  static constexpr std::chrono::milliseconds long_turn{100};
+
+  /// Called on the watch's thread: how long a turn of this kind has run by now.
+  using report = std::function<void(const kind& of, std::chrono::milliseconds so_far)>;
+
+  watch(hosts& all, report on_long) : hosts_(all), on_long_(std::move(on_long)) {}
+  ~watch() { stop(); }
+  watch(const watch&) = delete;
+  watch& operator=(const watch&) = delete;
+  void start();
+  void stop();
+
+ private:
+  struct seen {
+    std::uint64_t turns = 0;
+    std::chrono::steady_clock::time_point since;
+    std::chrono::milliseconds next_report = long_turn;
+  };
+  void serve();
+  /// Whether any host is in a turn.
+  bool look(std::chrono::steady_clock::time_point now);
+
+  hosts& hosts_;
+  const report on_long_;
+  std::vector<seen> seen_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace troupe::runtime
