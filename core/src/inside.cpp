@@ -43,13 +43,13 @@ node_inside::node_inside(node_options options)
     : options_(std::move(options)),
       log_(options_.name, options_.log),
       incarnation_(draw_incarnation()),
-      timers_(std::make_unique<runtime::timers>()),
+      clock_(16),
       hosts_(std::make_unique<runtime::hosts>(
           worker_count(options_.runtime),
           [this](const runtime::kind& of, std::chrono::milliseconds so_far) {
             report_long_handler(of, so_far);
           })),
-      requests_(*timers_),
+      requests_(clock_),
       actors_(*this),
       kinds_({.services = this,
               .home = hosts_.get(),
@@ -68,7 +68,7 @@ void node_inside::stop() {
   actors_.stop_all();
   post_->close();
   requests_.close();
-  timers_->close();
+  clock_.close();
   hosts_->stop();
   log_.info("node stopped");
 }

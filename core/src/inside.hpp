@@ -3,12 +3,12 @@
 
 #include "post.hpp"
 #include "runtime/actors.hpp"
+#include "runtime/alarm_clock.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
 #include "runtime/hosts.hpp"
 #include "runtime/kinds.hpp"
 #include "runtime/requests.hpp"
-#include "runtime/timers.hpp"
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
@@ -72,7 +72,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   std::shared_ptr<carrier> entities(std::string_view type) override;
   // cell_services
   const std::string& node_name() const override { return options_.name; }
-  runtime::timers& clockwork() override { return *timers_; }
+  runtime::alarm_clock& clockwork() override { return clock_; }
   locator& references() override { return *this; }
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
   std::uint64_t next_number() override { return actors_.next_number(); }
@@ -85,7 +85,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   const node_options options_;
   logger log_;
   const std::uint64_t incarnation_;
-  std::unique_ptr<runtime::timers> timers_;
+  runtime::alarm_clock clock_;
   std::unique_ptr<runtime::hosts> hosts_;
   runtime::requests requests_;
   runtime::actors actors_;

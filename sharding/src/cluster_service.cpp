@@ -206,7 +206,7 @@ void cluster_service::report_status() {
   for (const auto& other : placed()->agreed.members) {
     if (other.name != inside_.node_name()) (void)inside_.posts().send(other.name, frame);
   }
-  inside_.clockwork().add(steady_clock::now() + report_period, [this] { report_status(); });
+  inside_.clockwork().call(steady_clock::now() + report_period, [this] { report_status(); });
 }
 
 result<void> cluster_service::wait_until_up(std::chrono::milliseconds timeout) const {

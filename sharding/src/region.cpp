@@ -252,7 +252,7 @@ void region::returned(const std::string& from, const entity_frame& given_back,
     self->waiting_.fetch_sub(1);
     self->send_again(frame);
   };
-  cluster_.inside().clockwork().add(std::chrono::steady_clock::now() + view_pause, again);
+  cluster_.inside().clockwork().call(std::chrono::steady_clock::now() + view_pause, again);
 }
 
 void region::send_again(const entity_frame& given_back) {

@@ -72,6 +72,10 @@ class cell final {
   [[nodiscard]] void* state() noexcept;
   void adopt(cell& child);
   void stop_self() noexcept { stop_self_ = true; }
+  /// A number to spread locks by.
+  [[nodiscard]] std::size_t shard() const noexcept {
+    return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
+  }
 
  private:
   friend class cell_ptr;

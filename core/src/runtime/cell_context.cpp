@@ -64,9 +64,17 @@ detail::time_point cell_context::current_deadline() const {
   return current_ ? current_->deadline : detail::time_point::max();
 }
 
-timer_id cell_context::start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                                   std::function<detail::envelope_ptr()> make) {
-  return cell_.extra().timers.start(cell_, first, period, std::move(make));
+timer_id cell_context::start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) {
+  return cell_.extra().timers.once(cell_, std::chrono::steady_clock::now() + delay,
+                                   std::move(message));
+}
+
+timer_id cell_context::start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) {
+  return cell_.extra().timers.every(cell_, period, std::move(message));
+}
+
+timer_id& cell_context::named_timer(std::string_view name) {
+  return cell_.extra().timers.named(name);
 }
 
 detail::route cell_context::start_child(detail::birth birth) {

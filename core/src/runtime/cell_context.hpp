@@ -30,8 +30,9 @@ class cell_context final : public context {
   void cancel(const ask_handle& ask) override;
   [[nodiscard]] detail::sink_ptr take_sink(const void* answer_tag) override;
   [[nodiscard]] detail::time_point current_deadline() const override;
-  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                       std::function<detail::envelope_ptr()> make) override;
+  timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override;
+  timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) override;
+  timer_id& named_timer(std::string_view name) override;
   detail::route start_child(detail::birth birth) override;
   [[nodiscard]] detail::route own_route() override;
   [[nodiscard]] const detail::behaviour_type& behaviour() const override;

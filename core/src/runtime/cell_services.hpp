@@ -1,8 +1,8 @@
 // What cells need of the node they live in.
 #pragma once
 
+#include "runtime/alarm_clock.hpp"
 #include "runtime/cell_ptr.hpp"
-#include "runtime/timers.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/exit_reason.hpp>
@@ -17,7 +17,7 @@ class cell_services {
  public:
   virtual ~cell_services() = default;
   [[nodiscard]] virtual const std::string& node_name() const = 0;
-  [[nodiscard]] virtual timers& clockwork() = 0;
+  [[nodiscard]] virtual alarm_clock& clockwork() = 0;
   [[nodiscard]] virtual detail::locator& references() = 0;
   /// An actor whose parent this is, not yet launched.
   virtual cell_ptr make_child(cell& parent, detail::birth birth) = 0;

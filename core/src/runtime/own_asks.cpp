@@ -5,7 +5,6 @@
 #include "runtime/cell_extra.hpp"
 #include "runtime/cell_services.hpp"
 
-#include <string>
 
 namespace troupe::runtime {
 
@@ -45,17 +44,20 @@ class to_its_cell final : public detail::way_back {
 
 to_its_cell home_way;
 
-const timer_action deadline_passed{
-    [](void* ask) noexcept { static_cast<detail::pending_ask*>(ask)->share(); },
-    [](void* object, std::uint64_t) {
-      auto* ask = static_cast<detail::pending_ask*>(object);
-      ask->fail({errc::timeout, "no answer before the deadline; the outcome is unknown"});
-      ask->leave();
-    }};
+detail::pending_ask& ask_of(const alarm_call& a) noexcept {
+  return *static_cast<detail::pending_ask*>(a.object);
+}
+constexpr alarm_kind deadline{
+    [](const alarm_call& a) noexcept { ask_of(a).share(); },
+    [](const alarm_call& a) noexcept {
+      ask_of(a).fail({errc::timeout, "no answer before the deadline; the outcome is unknown"});
+      ask_of(a).leave();
+    },
+    [](const alarm_call& a) noexcept { ask_of(a).leave(); }};
 
 }  // namespace
 
-void own_asks::begin(cell& owner, detail::pending_ask& ask, detail::time_point deadline) {
+void own_asks::begin(cell& owner, detail::pending_ask& ask, detail::time_point due) {
   auto& around = detail::envelope::around(&ask);
   around.what = &outcome_handler();
   ask.back = &home_way;
@@ -64,14 +66,15 @@ void own_asks::begin(cell& owner, detail::pending_ask& ask, detail::time_point d
   if (first_) first_->previous = &ask;
   first_ = &ask;
   owner.keep();
-  ask.timer = owner.services().clockwork().add(deadline, {&deadline_passed, &ask});
+  ask.timer = static_cast<std::uint64_t>(
+      owner.services().clockwork().add(due, {&deadline, &ask, {}}, owner.shard()));
 }
 
 void own_asks::remove(cell& owner, detail::pending_ask& ask) {
   (ask.previous ? ask.previous->next : first_) = ask.next;
   if (ask.next) ask.next->previous = ask.previous;
   ask.next = ask.previous = nullptr;
-  owner.services().clockwork().cancel(ask.timer);
+  owner.services().clockwork().cancel(alarm_key{ask.timer});
 }
 
 void own_asks::cancel(cell& owner, detail::pending_ask& ask) {

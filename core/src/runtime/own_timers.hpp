@@ -1,43 +1,68 @@
 // The timers of one actor.
 #pragma once
 
-#include "runtime/timers.hpp"
+#include "runtime/alarm_clock.hpp"
 #include <troupe/core/asking.hpp>
 #include <troupe/core/detail/envelope.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace troupe::runtime {
 
 class cell;
 class cell_context;
 
-/// Belongs to its cell's turn.
+/// Set, cancelled and fired in constant time. Belongs to its cell's turn.
+///
+/// A timer that goes off once is an alarm of the node's clock, which holds its message, and a place
+/// here, which is taken until the tick has been run: so a tick that was cancelled while it lay in
+/// the mailbox is known.
 class own_timers {
  public:
-  using maker = std::function<detail::envelope_ptr()>;
+  own_timers() = default;
+  own_timers(const own_timers&) = delete;
+  own_timers& operator=(const own_timers&) = delete;
 
-  /// `period` zero: fires once.
-  timer_id start(cell& owner, std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                 maker make);
+  timer_id once(cell& owner, detail::time_point due, detail::envelope_ptr message);
+  /// `message` can be copied.
+  timer_id every(cell& owner, std::chrono::nanoseconds period, detail::envelope_ptr message);
   void cancel(cell& owner, timer_id id);
   void cancel_all(cell& owner);
-  /// The tick of `id` has arrived: runs its message, unless it was cancelled meanwhile.
-  void tick(cell_context& ctx, timer_id id);
+
+  /// A tick has arrived for this place: its message, if it was not cancelled.
+  [[nodiscard]] bool arrive(std::uint32_t place);
+  /// The message of a repeated timer is due, and the timer set again; null when it was cancelled.
+  [[nodiscard]] detail::envelope_ptr repeat(cell& owner, timer_id id);
+
+  /// The timer that this actor calls so; 0: none yet.
+  [[nodiscard]] timer_id& named(std::string_view name);
 
  private:
-  struct timer {
-    std::chrono::nanoseconds period{};
+  struct repeated {
+    std::chrono::nanoseconds period;
     detail::time_point due;
-    maker make;
-    std::uint64_t armed = 0;
+    detail::envelope_ptr message;
+    std::uint32_t place = 0;  ///< of its next tick
   };
-  static void arm(cell& owner, timer_id id, timer& t);
+  static constexpr timer_id repeated_bit = timer_id{1} << 63;
 
-  std::map<timer_id, timer> all_;
-  timer_id last_ = 0;
+  void arm(cell& owner, timer_id id);
+  void give_up(cell& owner, std::uint32_t place);
+  std::uint32_t take_place();
+  void free_place(std::uint32_t place) noexcept;
+
+  std::vector<alarm_key> places_;  // of what is set, or cancelled and on its way here
+  std::vector<std::uint32_t> free_;
+  std::unique_ptr<std::map<timer_id, repeated>> repeated_;
+  std::unique_ptr<std::map<std::string, timer_id, std::less<>>> names_;
+  timer_id last_repeated_ = repeated_bit;
 };
 
 }  // namespace troupe::runtime

@@ -8,6 +8,21 @@
 
 namespace troupe::runtime {
 
+// Requests outlive the clock.
+const alarm_kind requests::deadline{
+    [](const alarm_call&) noexcept {},
+    [](const alarm_call& a) noexcept { static_cast<requests*>(a.object)->expire(a.words[0]); },
+    [](const alarm_call&) noexcept {}};
+
+void requests::expire(std::uint64_t request) {
+  std::string node;
+  const detail::handler* what = nullptr;
+  if (auto sink = take(request, nullptr, &what, &node)) {
+    sink->fail({errc::timeout, "no answer from " + node +
+                                   " before the deadline; the message may still be handled"});
+  }
+}
+
 std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
   const std::lock_guard lock{mutex_};
   if (pending_.size() >= most) {
@@ -17,26 +32,20 @@ std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
   }
   const auto id = ++last_;
   auto& entry = pending_[id];
-  entry = {node, std::move(ask.sink), ask.what, ask.deadline, 0};
-  entry.timer = clockwork_.add(ask.deadline, [this, id, node] {
-    const detail::handler* what = nullptr;
-    if (auto sink = take(id, nullptr, &what)) {
-      sink->fail({errc::timeout, "no answer from " + node +
-                                     " before the deadline; the message may "
-                                     "still be handled"});
-    }
-  });
+  entry = {node, std::move(ask.sink), ask.what, ask.deadline, alarm_key::none};
+  entry.timer = clockwork_.add(ask.deadline, {&deadline, this, {id, 0, 0}}, id);
   return id;
 }
 
 detail::sink_ptr requests::take(std::uint64_t request, const std::string* from,
-                                const detail::handler** what) {
+                                const detail::handler** what, std::string* node) {
   const std::lock_guard lock{mutex_};
   const auto found = pending_.find(request);
   if (found == pending_.end() || (from && found->second.node != *from)) return nullptr;
   clockwork_.cancel(found->second.timer);
   auto sink = std::move(found->second.sink);
   *what = found->second.what;
+  if (node) *node = std::move(found->second.node);
   pending_.erase(found);
   return sink;
 }

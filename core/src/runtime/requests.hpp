@@ -1,7 +1,7 @@
 // Asks that went to other nodes and wait for their answers.
 #pragma once
 
-#include "runtime/timers.hpp"
+#include "runtime/alarm_clock.hpp"
 #include <troupe/core/detail/envelope.hpp>
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace troupe::runtime {
 /// call.
 class requests {
  public:
-  explicit requests(timers& clockwork) : clockwork_(clockwork) {}
+  explicit requests(alarm_clock& clockwork) : clockwork_(clockwork) {}
   requests(const requests&) = delete;
   requests& operator=(const requests&) = delete;
 
@@ -42,12 +42,15 @@ class requests {
     detail::sink_ptr sink;
     const detail::handler* what = nullptr;
     detail::time_point deadline;
-    timers::timer timer = 0;
+    alarm_key timer = alarm_key::none;
   };
   detail::sink_ptr take(std::uint64_t request, const std::string* from,
-                        const detail::handler** what);
+                        const detail::handler** what, std::string* node = nullptr);
 
-  timers& clockwork_;
+  void expire(std::uint64_t request);
+  static const alarm_kind deadline;
+
+  alarm_clock& clockwork_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, pending> pending_;
   std::uint64_t last_ = 0;

@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -90,12 +89,25 @@ class context : public detail::asker {
   /// `delay`, once, or every `period`, late ticks left out. Precision: about a millisecond.
   template <class M>
   timer_id after(std::chrono::nanoseconds delay, M message) {
-    return start_timer(delay, {}, own_message(std::move(message)));
+    return start_once(delay, own_message(std::move(message)));
   }
   template <class M>
   timer_id every(std::chrono::nanoseconds period, M message) {
-    return start_timer(period, period, own_message(std::move(message)));
+    static_assert(std::is_copy_constructible_v<M>, "troupe: a repeated message must be copyable");
+    return start_every(period, own_message(std::move(message)));
   }
+  /// The same under a name of this actor's: takes the place of the timer that had it.
+  template <class M>
+  void after(std::string_view name, std::chrono::nanoseconds delay, M message) {
+    cancel(name);
+    named_timer(name) = after(delay, std::move(message));
+  }
+  template <class M>
+  void every(std::string_view name, std::chrono::nanoseconds period, M message) {
+    cancel(name);
+    named_timer(name) = every(period, std::move(message));
+  }
+  void cancel(std::string_view name) { cancel(std::exchange(named_timer(name), 0)); }
   /// No message of this timer is delivered after this call.
   virtual void cancel(timer_id timer) = 0;
 
@@ -131,8 +143,9 @@ class context : public detail::asker {
   virtual void send_many(const detail::route_range& to, detail::envelope_ptr message) = 0;
   [[nodiscard]] virtual detail::sink_ptr take_sink(const void* answer_tag) = 0;
   [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
-  virtual timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                               std::function<detail::envelope_ptr()> make) = 0;
+  virtual timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) = 0;
+  virtual timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) = 0;
+  [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
   virtual detail::route start_child(detail::birth birth) = 0;
   [[nodiscard]] virtual detail::route own_route() = 0;
   [[nodiscard]] virtual const detail::behaviour_type& behaviour() const = 0;
@@ -140,13 +153,12 @@ class context : public detail::asker {
 
  private:
   template <class M>
-  std::function<detail::envelope_ptr()> own_message(M message) {
+  detail::envelope_ptr own_message(M message) {
     const detail::handler* what = behaviour().find(detail::wire_id(detail::message_name<M>()));
     if (!what || what->tag != &detail::type_tag<M>) {
       throw std::logic_error("troupe: a timer's message must be in the behaviour's own protocol");
     }
-    return
-        [what, message = std::move(message)] { return detail::make_envelope(*what, M{message}); };
+    return detail::make_envelope(*what, std::move(message));
   }
 };
 

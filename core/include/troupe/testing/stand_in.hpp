@@ -6,10 +6,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,11 +59,21 @@ class stand_in : public context {
     return std::move(sink_);
   }
   detail::time_point current_deadline() const override { return deadline_; }
-  timer_id start_timer(std::chrono::nanoseconds first, std::chrono::nanoseconds period,
-                       std::function<detail::envelope_ptr()> make) override {
-    return recorder_->start_timer(now() + first, period,
-                                  [this, make = std::move(make)] { run(make()); });
+  timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override {
+    return recorder_->start_timer(
+        now() + delay, {},
+        [this, kept = std::make_shared<detail::envelope_ptr>(std::move(message))] {
+          run(std::move(*kept));
+        });
   }
+  timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) override {
+    return recorder_->start_timer(
+        now() + period, period,
+        [this, kept = std::make_shared<detail::envelope_ptr>(std::move(message))] {
+          run(detail::copy_envelope(**kept));
+        });
+  }
+  timer_id& named_timer(std::string_view name) override { return named_[std::string{name}]; }
   detail::route start_child(detail::birth birth) override {
     children_.emplace_back(birth.type, new_route());
     return children_.back().second;
@@ -99,6 +110,7 @@ class stand_in : public context {
   std::uint64_t last_actor_ = 0;
   detail::route own_ = new_route();
   std::mt19937_64 chance_;
+  std::map<std::string, timer_id> named_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
   detail::sink_ptr sink_;
   const detail::handler* current_ = nullptr;  // while one runs

@@ -54,6 +54,7 @@ struct handler {
   std::uint32_t id = 0;   ///< wire_id(name)
   std::size_t size = 0;
   lane on = lane::user;
+  bool plain = false;  ///< its bytes can be copied
   /// `destroy` also frees the envelope, which is part of something larger.
   bool embedded = false;
   const void* tag = nullptr;         ///< identity of the message's type in this process

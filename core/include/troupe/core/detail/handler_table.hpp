@@ -83,6 +83,7 @@ template <class T, class M>
 constexpr handler make_shared_handler(const handler& original) {
   handler h = original;
   h.size = sizeof(shared_part);
+  h.plain = false;
   h.embedded = true;
   h.invoke = &invoke_shared<T, M>;
   h.destroy = &leave_shared;
@@ -122,6 +123,7 @@ constexpr handler make_handler(const handler* shared = nullptr) {
   h.name = message_name<M>();
   h.id = wire_id(h.name);
   h.size = sizeof(M);
+  h.plain = std::is_trivially_copyable_v<M>;
   h.tag = &type_tag<M>;
   h.invoke = &invoke<T, M>;
   if constexpr (!std::is_trivially_destructible_v<M>) {
