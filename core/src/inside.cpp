@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <random>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -110,6 +113,31 @@ std::shared_ptr<carrier> node_inside::entities(std::string_view type) {
     if (auto found = it->entities(type)) return found;
   }
   return nullptr;
+}
+
+std::vector<behaviour_account> node_inside::costs() {
+  std::map<std::string_view, behaviour_account> by_name;
+  for (const auto* k : kinds_.all()) {
+    auto& sum = by_name[k->type->name];
+    const auto one = hosts_->account_of(*k);
+    sum.messages += one.messages;
+    sum.busy += one.busy;
+    sum.waited += one.waited;
+    sum.bytes_in += one.bytes_in;
+    sum.bytes_out += one.bytes_out;
+  }
+  std::vector<behaviour_account> all;
+  for (auto& [name, sum] : by_name) {
+    sum.behaviour = name;
+    all.push_back(std::move(sum));
+  }
+  return all;
+}
+
+std::uint64_t node_inside::messages_handled() {
+  std::uint64_t sum = 0;
+  for (const auto* k : kinds_.all()) sum += hosts_->account_of(*k).messages;
+  return sum;
 }
 
 void node_inside::report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far) {

@@ -9,6 +9,7 @@
 #include "runtime/hosts.hpp"
 #include "runtime/kinds.hpp"
 #include "runtime/requests.hpp"
+#include <troupe/core/accounting.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
@@ -51,9 +52,9 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   [[nodiscard]] post& posts() noexcept { return *post_; }
   [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
   [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
-  [[nodiscard]] std::uint64_t messages_handled() const noexcept {
-    return hosts_->messages_handled();
-  }
+  /// What has been counted for each behaviour.
+  [[nodiscard]] std::vector<behaviour_account> costs();
+  [[nodiscard]] std::uint64_t messages_handled();
   /// The incarnation that the links tell until the cluster draws another.
   [[nodiscard]] std::uint64_t first_incarnation() const noexcept { return incarnation_; }
 

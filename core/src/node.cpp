@@ -60,6 +60,16 @@ detail::route node::start_actor(detail::birth birth) {
   return inside_->start_actor(std::move(birth));
 }
 
+std::vector<behaviour_account> node::costs() const {
+  return inside_->costs();
+}
+
+std::optional<actor_account> node::costs_at(const detail::route& where) {
+  const auto* here = where.cell();
+  if (!here || here->has_ended()) return std::nullopt;
+  return here->costs();
+}
+
 void node::run_until_signal() {
   // Handlers, not masks: the node's threads run already and would take the signal with its default
   // action.

@@ -136,6 +136,7 @@ void actors::received(const std::string& from, reader& in) {
     frame.refuse(node_, from, {errc::stopped, "the actor has ended"});
     return;
   }
+  target->count_bytes_in(in.rest().size());
   auto message = frame.read_message(target->type(), node_, from, in);
   if (message) (void)detail::route{*target}.send(std::move(message));
 }
@@ -177,6 +178,7 @@ void actors::received_many(reader& in) {
       shared.emplace(std::move(message), numbers.size() - i);
       read_as = what;
     }
+    target->count_bytes_in(in.rest().size());
     auto one = shared->next();
     (void)target->push(one);
   }

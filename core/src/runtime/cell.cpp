@@ -61,8 +61,31 @@ void cell::launch() {
   if (phase_ != phase::running && mailbox_.wake()) schedule();
 }
 
+namespace {
+// One thread writes each count.
+void count(std::atomic<std::uint32_t>& to, std::uint32_t more) noexcept {
+  to.store(to.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
+
+std::uint32_t microseconds_now() noexcept {
+  using namespace std::chrono;
+  return static_cast<std::uint32_t>(
+      duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
+}
+}  // namespace
+
+// Kept where its messages will be: there are none yet.
+void cell::stamp() noexcept {
+  if (taken_) return;
+  taken_ = reinterpret_cast<detail::envelope*>(std::uintptr_t{microseconds_now()});
+  stamped_ = true;
+}
+
 void cell::turn(host& on) {
   std::uint32_t handled = 0;
+  const bool timed = on.sample_turn();
+  const auto begin = timed || stamped_ ? microseconds_now() : 0;
+  if (stamped_) note_wait(begin, on);
   if (phase_ <= phase::built) start();
   for (;;) {
     if (phase_ != phase::ended && (!taken_ || mailbox_.urgent())) take_in();
@@ -76,11 +99,59 @@ void cell::turn(host& on) {
     if (stop_self_ && phase_ == phase::running) begin_end({exit_kind::normal, {}});
     if (handled == messages_per_turn || on.must_yield()) break;
   }
-  handled_ += handled;
-  on.count_messages(handled);
+  count_turn(handled, timed ? microseconds_now() - begin : 0, on);
   if (phase_ == phase::ended) return leave();
   const bool more = phase_ == phase::fresh || (phase_ == phase::running && taken_);
   if (more || !mailbox_.rest()) on.enqueue(*this);
+}
+
+void cell::note_wait(std::uint32_t now, host& on) noexcept {
+  stamped_ = false;
+  const auto since = reinterpret_cast<std::uintptr_t>(std::exchange(taken_, nullptr));
+  const auto us = sampler::weight * (now - static_cast<std::uint32_t>(since));
+  count(waited_, us);
+  kind_account::add(on.books().of(kind_->index).waited_us, us);
+}
+
+// A turn that the watch has seen is known to be long, and counted whether it was timed or not.
+void cell::count_turn(std::uint32_t handled, std::uint32_t timed_us, host& on) noexcept {
+  count(handled_, handled);
+  auto& book = on.books().of(kind_->index);
+  kind_account::add(book.messages, handled);
+  auto us = sampler::weight * timed_us;
+  if (on.must_yield()) {
+    us = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::steady_clock::now() - on.long_since() +
+                                        watch::period / 2)
+                                        .count());
+  }
+  if (us == 0) return;
+  count(busy_, us);
+  kind_account::add(book.busy_us, us);
+}
+
+void cell::count_bytes_in(std::size_t bytes) noexcept {
+  count(bytes_in_, static_cast<std::uint32_t>(bytes));
+  kind_account::add(kind_->home->outside().of(kind_->index).bytes_in, bytes);
+}
+
+void cell::count_bytes_out(std::size_t bytes, host& on) noexcept {
+  count(bytes_out_, static_cast<std::uint32_t>(bytes));
+  kind_account::add(on.books().of(kind_->index).bytes_out, bytes);
+}
+
+actor_account cell::costs() const noexcept {
+  const auto read = [](const std::atomic<std::uint32_t>& c) {
+    return c.load(std::memory_order_relaxed);
+  };
+  actor_account now;
+  now.messages = read(handled_);
+  now.busy = std::chrono::microseconds{read(busy_)};
+  now.waited = std::chrono::microseconds{read(waited_)};
+  now.bytes_in = read(bytes_in_);
+  now.bytes_out = read(bytes_out_);
+  now.waiting = waiting();
+  return now;
 }
 
 void cell::take_in() {

@@ -5,6 +5,7 @@
 #include "runtime/kin.hpp"
 #include "runtime/kind.hpp"
 #include "runtime/mailbox.hpp"
+#include <troupe/core/accounting.hpp>
 #include <troupe/core/context.hpp>
 
 #include <atomic>
@@ -64,6 +65,10 @@ class cell final {
     return mailbox_.waiting() + taken_count_.load(std::memory_order_relaxed);
   }
 
+  [[nodiscard]] actor_account costs() const noexcept;
+  /// A message for it has come from another node. The net thread.
+  void count_bytes_in(std::size_t bytes) noexcept;
+
   // On its own turn, for its context, its owner and its parts.
   [[nodiscard]] std::string id();
   [[nodiscard]] std::uint64_t number();  ///< entities get one when asked
@@ -72,6 +77,9 @@ class cell final {
   [[nodiscard]] void* state() noexcept;
   void adopt(cell& child);
   void stop_self() noexcept { stop_self_ = true; }
+  /// Measures how long it waits for its next turn; by whoever made it ready.
+  void stamp() noexcept;
+  void count_bytes_out(std::size_t bytes, host& on) noexcept;
   /// A number to spread locks by.
   [[nodiscard]] std::size_t shard() const noexcept {
     return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
@@ -85,6 +93,8 @@ class cell final {
   ~cell();
 
   void schedule() noexcept;
+  void note_wait(std::uint32_t now, host& on) noexcept;
+  void count_turn(std::uint32_t handled, std::uint32_t timed_us, host& on) noexcept;
   void take_in();
   void run_urgent(detail::envelope** from);
   detail::envelope* next_message() noexcept;
@@ -111,12 +121,8 @@ class cell final {
   phase phase_ = phase::fresh;
   bool has_state_ = false;
   bool stop_self_ = false;
-  bool stamped_ = false;       // `waited_` lacks the time until this turn
-  std::uint32_t handled_ = 0;  // messages; as all counts here modulo 2^32
-  std::uint32_t busy_ = 0;     // microseconds
-  std::uint32_t waited_ = 0;   // microseconds
-  std::uint32_t bytes_in_ = 0;
-  std::uint32_t bytes_out_ = 0;
+  bool stamped_ = false;  // `taken_` says when it became ready
+  std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};
 };
 static_assert(sizeof(cell) == 64);
 

@@ -30,6 +30,11 @@ host* host::current() noexcept {
   return running_here;
 }
 
+void host::woken(cell& ready) noexcept {
+  if (wake_sampler_.next()) ready.stamp();
+  enqueue(ready);
+}
+
 void host::enqueue(cell& ready) noexcept {
   if (!ready_.push(&ready)) {
     // The older half goes to the common queue, in front of the new one.
@@ -49,7 +54,9 @@ bool host::run() {
     const auto turn = turns_.load(std::memory_order_relaxed);
     last_kind_.store(&c->made_as(), std::memory_order_relaxed);
     turns_.store(turn + 1, std::memory_order_relaxed);
+    running_ = c;
     c->turn(*this);
+    running_ = nullptr;
     turns_.store(turn + 2, std::memory_order_relaxed);
     if (must_yield()) yield_.store(false, std::memory_order_relaxed);
   }

@@ -1,10 +1,12 @@
 // A host: gives turns to ready cells, one after another, on one worker at a time.
 #pragma once
 
+#include "runtime/accounts.hpp"
 #include "runtime/run_queue.hpp"
 #include "runtime/scheduler.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <random>
 
@@ -25,7 +27,10 @@ class host final : public job {
   [[nodiscard]] hosts& all() const noexcept { return all_; }
   [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
 
-  /// Puts a cell that became ready at the end of the queue. In this host's turns only.
+  // In this host's turns only.
+  /// A cell became ready: it goes to the end of the queue.
+  void woken(cell& ready) noexcept;
+  /// A cell has more to do than one turn.
   void enqueue(cell& ready) noexcept;
   bool run() override;
 
@@ -33,14 +38,13 @@ class host final : public job {
   [[nodiscard]] std::uint64_t random() { return random_(); }
   /// The turn has been seen to be long: end it after this message.
   [[nodiscard]] bool must_yield() const noexcept { return yield_.load(std::memory_order_relaxed); }
-  void count_messages(std::uint32_t handled) noexcept {
-    handled_.store(handled_.load(std::memory_order_relaxed) + handled, std::memory_order_relaxed);
-  }
+  /// Whether this turn, or this wake-up, is timed.
+  [[nodiscard]] bool sample_turn() noexcept { return turn_sampler_.next(); }
+  [[nodiscard]] accounts& books() noexcept { return books_; }
+  [[nodiscard]] cell* running() const noexcept { return running_; }
 
   // For other threads.
-  [[nodiscard]] std::uint64_t messages_handled() const noexcept {
-    return handled_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] const accounts& books() const noexcept { return books_; }
   /// Goes up at the beginning and at the end of each turn: odd in one.
   [[nodiscard]] std::uint64_t turns() const noexcept {
     return turns_.load(std::memory_order_relaxed);
@@ -50,7 +54,15 @@ class host final : public job {
     return last_kind_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] run_queue<cell>& ready() noexcept { return ready_; }
-  void ask_to_yield() noexcept { yield_.store(true, std::memory_order_relaxed); }
+  /// Its turn runs since then at least.
+  void ask_to_yield(std::chrono::steady_clock::time_point since) noexcept {
+    long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
+    yield_.store(true, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::chrono::steady_clock::time_point long_since() const noexcept {
+    using clock = std::chrono::steady_clock;
+    return clock::time_point{clock::duration{long_since_.load(std::memory_order_relaxed)}};
+  }
 
  private:
   static constexpr std::uint32_t common_every = 61;  // turns between looks at the common queue
@@ -67,7 +79,10 @@ class host final : public job {
   std::uint32_t since_common_ = 0;
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<const kind*> last_kind_{nullptr};
-  std::atomic<std::uint64_t> handled_{0};
+  cell* running_ = nullptr;
+  sampler turn_sampler_, wake_sampler_;
+  accounts books_;
+  std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
   run_queue<cell> ready_;
   std::mt19937_64 random_{std::random_device{}()};

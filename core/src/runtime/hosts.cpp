@@ -1,5 +1,7 @@
 #include "runtime/hosts.hpp"
 
+#include "runtime/kind.hpp"
+
 #include <algorithm>
 #include <array>
 #include <thread>
@@ -27,7 +29,7 @@ void hosts::stop() {
 }
 
 void hosts::ready(cell& c) noexcept {
-  if (auto* here = host::current(); here && &here->all() == this) return here->enqueue(c);
+  if (auto* here = host::current(); here && &here->all() == this) return here->woken(c);
   // Counted before the cell can run, so that `stop` waits for us: its end may be all it waits for.
   entering_.fetch_add(1);
   cell* const one = &c;
@@ -106,9 +108,20 @@ void hosts::call_for_help() noexcept {
   scheduler_->submit(*woken);
 }
 
-std::uint64_t hosts::messages_handled() const noexcept {
-  std::uint64_t sum = 0;
-  for (const auto& h : all_) sum += h->messages_handled();
+account hosts::account_of(const kind& k) const noexcept {
+  account sum;
+  const auto add = [&](const accounts& books) {
+    const auto* counted = books.find(k.index);
+    if (!counted) return;
+    const auto read = [](const auto& c) { return c.load(std::memory_order_relaxed); };
+    sum.messages += read(counted->messages);
+    sum.busy += std::chrono::microseconds{read(counted->busy_us)};
+    sum.waited += std::chrono::microseconds{read(counted->waited_us)};
+    sum.bytes_in += read(counted->bytes_in);
+    sum.bytes_out += read(counted->bytes_out);
+  };
+  for (const auto& h : all_) add(h->books());
+  add(outside_);
   return sum;
 }
 

@@ -3,6 +3,7 @@
 
 #include "runtime/host.hpp"
 #include "runtime/watch.hpp"
+#include <troupe/core/accounting.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -27,7 +28,10 @@ class hosts {
   /// There is more to do than the caller can do next: wakes a sleeping host if nobody is looking
   /// for work already.
   void call_for_help() noexcept;
-  [[nodiscard]] std::uint64_t messages_handled() const noexcept;
+  /// What the net thread counts.
+  [[nodiscard]] accounts& outside() noexcept { return outside_; }
+  /// What has been counted for a kind.
+  [[nodiscard]] account account_of(const kind& k) const noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<host>>& all() const noexcept { return all_; }
 
   // For the hosts.
@@ -49,6 +53,7 @@ class hosts {
   [[nodiscard]] bool anything_ready() const noexcept;
 
   std::vector<std::unique_ptr<host>> all_;
+  accounts outside_;
   std::atomic<std::uint32_t> entering_{0};  // threads inside `ready` that are no workers of ours
   std::atomic<std::uint32_t> searching_{0};
   std::atomic<bool> waking_{false};

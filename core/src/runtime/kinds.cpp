@@ -57,8 +57,18 @@ const kind& kinds::of(const detail::behaviour_type& type) {
   return *known;
 }
 
+std::vector<const kind*> kinds::all() {
+  const std::lock_guard lock{mutex_};
+  return {all_.begin(), all_.end()};
+}
+
 const kind& kinds::make(const detail::recipe& how, cell_owner& owner) {
   const std::lock_guard lock{mutex_};
+  const auto same = [&](const kind* k) { return k->recipe && k->owner == &owner; };
+  if (const auto found = std::find_if(all_.begin(), all_.end(), same); found != all_.end()) {
+    (*found)->recipe = &how;
+    return **found;
+  }
   auto& made = take(*how.type, true);
   made.recipe = &how;
   made.owner = &owner;

@@ -28,6 +28,9 @@ class kinds {
   /// Of the entities of one region.
   const kind& make(const detail::recipe& how, cell_owner& owner);
 
+  /// All so far.
+  [[nodiscard]] std::vector<const kind*> all();
+
  private:
   kind& take(const detail::behaviour_type& type, bool entity);
 

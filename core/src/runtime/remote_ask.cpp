@@ -1,6 +1,8 @@
 #include "runtime/remote_ask.hpp"
 
 #include "inside.hpp"
+#include "runtime/cell.hpp"
+#include "runtime/host.hpp"
 #include <troupe/core/codec.hpp>
 
 #include <algorithm>
@@ -78,6 +80,9 @@ errc outgoing_frame::send(detail::envelope& message) {
   if (refused_) return errc::overloaded;
   message.what->encode(message.payload(), out_);
   const errc sent = node_.posts().send(to_, bytes_);
+  if (auto* here = host::current(); here && here->running() && sent == errc::ok) {
+    here->running()->count_bytes_out(bytes_.size(), *here);
+  }
   if (sent != errc::ok && request_ != 0) {
     if (const auto sink = node_.asks().withdraw(request_)) {
       sink->fail({sent, "to " + to_ + ": nothing was sent"});

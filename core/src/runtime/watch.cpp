@@ -42,7 +42,7 @@ bool watch::look(std::chrono::steady_clock::time_point now) {
       seen_[i] = {turns, now, long_turn};
       continue;
     }
-    h.ask_to_yield();
+    h.ask_to_yield(seen_[i].since);
     if (h.ready().size() > 0) hosts_.call_for_help();
     const auto so_far = std::chrono::duration_cast<std::chrono::milliseconds>(
         now - seen_[i].since);

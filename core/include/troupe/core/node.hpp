@@ -1,14 +1,17 @@
 // A running node: threads, links and actors, from start to the end of the handle's scope.
 #pragma once
 
+#include <troupe/core/accounting.hpp>
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -46,6 +49,14 @@ class node {
     return actor_ref<T>{start_actor(detail::make_birth<T>(std::forward<Args>(args)...))};
   }
 
+  /// What the actors and entities of each behaviour have cost on this node so far, by name.
+  [[nodiscard]] std::vector<behaviour_account> costs() const;
+  /// The same for one actor of this node; none when it has ended or lives elsewhere.
+  template <class T>
+  [[nodiscard]] std::optional<actor_account> costs_of(const actor_ref<T>& ref) const {
+    return costs_at(ref.where());
+  }
+
   /// Returns after SIGINT or SIGTERM. The only function that touches signal handling, and only
   /// while it runs.
   void run_until_signal();
@@ -58,6 +69,7 @@ class node {
  private:
   explicit node(std::shared_ptr<detail::node_inside> inside);
   detail::route start_actor(detail::birth birth);
+  [[nodiscard]] static std::optional<actor_account> costs_at(const detail::route& where);
 
   std::shared_ptr<detail::node_inside> inside_;
 };
