@@ -39,6 +39,7 @@ struct everything {
   std::pair<int, std::string> both;
   std::array<int, 3> three{};
   std::chrono::milliseconds pause{};
+  std::chrono::duration<std::uint32_t> age{};
 };
 
 template <class T>
@@ -71,6 +72,7 @@ everything example() {
   e.both = {7, "seven"};
   e.three = {1, 2, 3};
   e.pause = std::chrono::milliseconds{-5};
+  e.age = std::chrono::duration<std::uint32_t>{5};
   return e;
 }
 
@@ -94,6 +96,7 @@ TEST(Codec, GivesBackEveryKindOfField) {
   EXPECT_EQ(after.both, before.both);
   EXPECT_EQ(after.three, before.three);
   EXPECT_EQ(after.pause, before.pause);
+  EXPECT_EQ(after.age, before.age);
 }
 
 struct old_form {

@@ -42,7 +42,7 @@ void encode(writer& out, const T& value) {
   } else if constexpr (std::same_as<T, std::string>) {
     out.text(value);
   } else if constexpr (is_duration<T>) {
-    out.varint(zigzag(value.count()));
+    encode(out, value.count());
   } else if constexpr (is_optional<T> || is_shared<T>) {
     out.varint(value ? 1 : 0);
     if (value) encode(out, *value);
