@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +20,8 @@ using settings::given_settings;
 using settings::spelling;
 
 constexpr std::size_t max_file_bytes = 1 << 20;
+// A table in a table is destroyed by recursion: 30 000 of them are the end of a stack of 8 MiB.
+constexpr std::ptrdiff_t max_dots = 10'000;
 constexpr std::size_t shown_bytes = 60;
 
 error unreadable(const std::string& why) {
@@ -47,12 +50,17 @@ result<std::string> read_bytes(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return unreadable(std::strerror(errno));
 
-  std::string bytes(max_file_bytes + 1, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::string bytes;
+  for (std::array<char, 4096> piece{}; in && bytes.size() <= max_file_bytes;) {
+    in.read(piece.data(), piece.size());
+    bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return unreadable(std::strerror(errno));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
   if (bytes.size() > max_file_bytes) {
     return {errc::invalid_config, "is larger than 1 MiB, the most that settings may take"};
+  }
+  if (std::ranges::count(bytes, '.') > max_dots) {
+    return {errc::invalid_config, "has more than 10000 dots; no setting has a key of many parts"};
   }
   return bytes;
 }

@@ -193,6 +193,19 @@ TEST(ConfigFile, OneMebibyteIsReadAndAByteMoreIsRefused) {
             "node.toml: is larger than 1 MiB, the most that settings may take");
 }
 
+TEST(ConfigFile, TablesInTablesWithoutEndAreRefused) {
+  const auto nested = [](int dots) {
+    std::string header = "[a";
+    for (int i = 0; i < dots; ++i) header += ".a";
+    return header + "]\n";
+  };
+
+  EXPECT_THAT(why_not(nested(10'000)), StartsWith("node.toml:1:2: [a]: unknown section"));
+  EXPECT_EQ(why_not(nested(10'001)),
+            "node.toml: has more than 10000 dots; no setting has a key of many parts");
+  EXPECT_EQ(why_not(nested(500'000)), why_not(nested(10'001)));
+}
+
 // The words after "not TOML:" are the parser's.
 TEST(ConfigFile, WhatIsNotTomlIsRefusedWithItsPlace) {
   EXPECT_THAT(why_not("[node]\nname = \n"), StartsWith("node.toml:2:8: not TOML: "));

@@ -23,7 +23,8 @@ struct config_sources {
 /// Unknown keys, sections and TROUPE_<SECTION>_ variables are errors and name the nearest known
 /// one; other variables are nobody's business here. A duration is text such as "5s", "250ms",
 /// "1min", "1h"; a size is a number of bytes or text such as "64KiB", "16MiB". A file may have 1
-/// MiB. Reads the environment without a lock: no other thread may change it meanwhile.
+/// MiB and 10 000 dots. Reads the environment without a lock: no other thread may change it
+/// meanwhile.
 [[nodiscard]] result<node_options> load_config(const config_sources& sources);
 
 /// Checks ranges and combinations of settings that a program filled in itself; errors as above,
