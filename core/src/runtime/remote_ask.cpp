@@ -91,10 +91,6 @@ errc outgoing_frame::send(detail::envelope& message) {
   return sent;
 }
 
-bool incoming_frame::read_head(reader& in) {
-  return decode(in, message) && in.varint(request) && in.varint(left_ms);
-}
-
 detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& type,
                                                   detail::node_inside& node,
                                                   const std::string& from, reader& in) const {

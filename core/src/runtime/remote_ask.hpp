@@ -4,6 +4,7 @@
 
 #include "post.hpp"
 #include <troupe/core/behaviour.hpp>
+#include <troupe/core/decode.hpp>
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/wire.hpp>
 
@@ -50,7 +51,9 @@ struct incoming_frame {
   std::uint64_t request = 0;  ///< 0: nobody waits for an answer
   std::uint64_t left_ms = 0;  ///< until the asker gives up
 
-  [[nodiscard]] bool read_head(reader& in);
+  [[nodiscard]] bool read_head(reader& in) {
+    return decode(in, message) && in.varint(request) && in.varint(left_ms);
+  }
   /// The message for a behaviour of `type`, its answer going back to `from`; null after a refusal
   /// was sent.
   detail::envelope_ptr read_message(const detail::behaviour_type& type, detail::node_inside& node,
