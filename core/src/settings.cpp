@@ -121,7 +121,7 @@ const std::vector<setting>& table() {
           "how much may wait for one peer before it is overloaded"),
       row("runtime.workers", count{0, 1024}, &runtime_options::workers,
           "the threads that run actors; 0 takes one per core, at least two"),
-      row("runtime.mailbox", count{1, 10'000'000}, &runtime_options::mailbox,
+      row("runtime.mailbox", count{1, 500'000}, &runtime_options::mailbox,
           "how many messages may wait for one actor before it is overloaded"),
       row("log.level", choice{{"trace", "debug", "info", "warn", "error", "off"}},
           &log_options::level, "the least severe lines that are written"),

@@ -113,7 +113,7 @@ TEST(SettingsTable, RangesHoldAtBothEnds) {
       {"link.max_frame", {"1024", "1KiB", "1GiB"}, {"1023", "1073741825", "-1"}},
       {"link.send_queue", {"1KiB", "16GiB"}, {"1023", "17179869185"}},
       {"runtime.workers", {"0", "1024"}, {"-1", "1025"}},
-      {"runtime.mailbox", {"1", "10000000"}, {"0", "10000001", "99999999999999999999"}},
+      {"runtime.mailbox", {"1", "500000"}, {"0", "500001", "99999999999999999999"}},
       {"log.level", {"trace", "debug", "info", "warn", "error", "off"}, {"", "INFO", "fatal"}},
   };
   ASSERT_EQ(all.size() + 1, settings::table().size()) << "labels have a test of their own";

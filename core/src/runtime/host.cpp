@@ -36,15 +36,16 @@ void host::woken(cell& ready) noexcept {
 }
 
 void host::enqueue(cell& ready) noexcept {
-  if (!ready_.push(&ready)) {
+  auto& queue = ready.type().high_priority ? first_ : ready_;
+  if (!queue.push(&ready)) {
     // The older half goes to the common queue, in front of the new one.
     std::array<cell*, run_queue<cell>::capacity / 2> moved;
-    const auto count = ready_.steal(moved);
+    const auto count = queue.steal(moved);
     all_.put_common(moved.data(), count);
     cell* const one = &ready;
-    if (!ready_.push(one)) all_.put_common(&one, 1);
+    if (!queue.push(one)) all_.put_common(&one, 1);
   }
-  if (ready_.size() > 1) all_.call_for_help();
+  if (waiting() > 1) all_.call_for_help();
 }
 
 bool host::run() {
@@ -65,11 +66,17 @@ bool host::run() {
 }
 
 cell* host::next() noexcept {
-  if (++since_common_ >= common_every) {
+  if (++since_common_ >= common_every || all_.has_first()) {
     since_common_ = 0;
     if (auto* c = all_.take_common(*this)) return c;
   }
+  if (first_.size() > 0 && first_in_a_row_ < most_first) {
+    ++first_in_a_row_;
+    if (auto* c = first_.pop()) return c;
+  }
+  first_in_a_row_ = 0;
   if (auto* c = ready_.pop()) return c;
+  if (auto* c = first_.pop()) return c;
   return search();
 }
 
@@ -80,7 +87,7 @@ cell* host::search() noexcept {
       auto* c = spin();
       all_.end_search();
       if (c) {
-        if (ready_.size() > 1) all_.call_for_help();
+        if (waiting() > 1) all_.call_for_help();
         return c;
       }
     }
@@ -109,7 +116,7 @@ cell* host::spin() noexcept {
 // be stuck in one turn.
 cell* host::steal(std::uint64_t& seen, std::uint32_t& still) noexcept {
   for (const auto& other : all_.all()) {
-    const auto there = other->ready_.size();
+    const auto there = other->waiting();
     if (other.get() == this || there == 0) continue;
     if (there == 1 && !other->must_yield()) {
       const auto turns = other->turns();
@@ -118,15 +125,19 @@ cell* host::steal(std::uint64_t& seen, std::uint32_t& still) noexcept {
         continue;
       }
     }
-    if (auto* c = take_from(*other)) return c;
+    if (auto* c = take_from(other->first_)) return c;
+    if (auto* c = take_from(other->ready_)) return c;
   }
   return nullptr;
 }
 
-cell* host::take_from(host& other) noexcept {
+// Our own queues were empty: there is room.
+cell* host::take_from(run_queue<cell>& other) noexcept {
   std::array<cell*, run_queue<cell>::capacity / 2> taken;
-  const auto count = other.ready_.steal(taken);
-  for (std::uint32_t i = 1; i < count; ++i) ready_.push(taken[i]);  // it was empty: there is room
+  const auto count = other.steal(taken);
+  for (std::uint32_t i = 1; i < count; ++i) {
+    (taken[i]->type().high_priority ? first_ : ready_).push(taken[i]);
+  }
   return count ? taken[0] : nullptr;
 }
 

@@ -54,6 +54,8 @@ class host final : public job {
     return last_kind_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] run_queue<cell>& ready() noexcept { return ready_; }
+  /// Cells that wait in its queues; a guess.
+  [[nodiscard]] std::uint32_t waiting() const noexcept { return ready_.size() + first_.size(); }
   /// Its turn runs since then at least.
   void ask_to_yield(std::chrono::steady_clock::time_point since) noexcept {
     long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
@@ -66,12 +68,14 @@ class host final : public job {
 
  private:
   static constexpr std::uint32_t common_every = 61;  // turns between looks at the common queue
+  /// Turns of high priority after which one of the others comes.
+  static constexpr std::uint32_t most_first = 32;
 
   cell* next() noexcept;
   cell* search() noexcept;
   cell* spin() noexcept;
   cell* steal(std::uint64_t& seen, std::uint32_t& still) noexcept;
-  cell* take_from(host& other) noexcept;
+  cell* take_from(run_queue<cell>& other) noexcept;
 
   hosts& all_;
   const std::uint32_t number_;
@@ -85,6 +89,8 @@ class host final : public job {
   std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
   run_queue<cell> ready_;
+  run_queue<cell> first_;  // those of high priority
+  std::uint32_t first_in_a_row_ = 0;
   std::mt19937_64 random_{std::random_device{}()};
 };
 

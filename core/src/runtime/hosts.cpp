@@ -1,6 +1,6 @@
 #include "runtime/hosts.hpp"
 
-#include "runtime/kind.hpp"
+#include "runtime/cell.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +40,15 @@ void hosts::ready(cell& c) noexcept {
 
 void hosts::put_common(cell* const* first, std::uint32_t count) noexcept {
   const std::lock_guard lock{common_mutex_};
-  common_.insert(common_.end(), first, first + count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!first[i]->type().high_priority) {
+      common_.push_back(first[i]);
+      continue;
+    }
+    const auto ahead = common_first_.load();
+    common_.insert(common_.begin() + static_cast<std::ptrdiff_t>(ahead), first[i]);
+    common_first_.store(ahead + 1);
+  }
   common_size_.store(common_.size());
 }
 
@@ -50,17 +58,24 @@ cell* hosts::take_common(host& taker) noexcept {
   {
     const std::lock_guard lock{common_mutex_};
     if (common_.empty()) return nullptr;
+    first = pop_common();
+    // A share for the queue of the taker; what is of high priority is taken one by one.
     const auto room = run_queue<cell>::capacity / 2;
-    const auto share = std::min<std::size_t>(common_.size() / all_.size() + 1, room);
-    first = common_.front();
-    common_.pop_front();
-    for (std::size_t i = 1; i < share && !common_.empty(); ++i) {
-      if (!taker.ready().push(common_.front())) break;
-      common_.pop_front();
+    auto share = std::min<std::size_t>(common_.size() / all_.size(), room);
+    for (; share > 0 && common_first_.load() == 0 && taker.ready().push(common_.front()); --share) {
+      (void)pop_common();
     }
     common_size_.store(common_.size());
   }
   if (has_common()) call_for_help();
+  return first;
+}
+
+// With the lock held; there is one.
+cell* hosts::pop_common() noexcept {
+  auto* first = common_.front();
+  common_.pop_front();
+  if (const auto ahead = common_first_.load(); ahead > 0) common_first_.store(ahead - 1);
   return first;
 }
 
@@ -75,7 +90,7 @@ bool hosts::begin_search() noexcept {
 bool hosts::anything_ready() const noexcept {
   if (common_size_.load() != 0) return true;
   return std::any_of(all_.begin(), all_.end(), [](const auto& h) {
-    return h->ready().size() > (h->must_yield() ? 0u : 1u);
+    return h->waiting() > (h->must_yield() ? 0u : 1u);
   });
 }
 

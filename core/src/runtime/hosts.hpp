@@ -41,6 +41,10 @@ class hosts {
   [[nodiscard]] bool has_common() const noexcept {
     return common_size_.load() != 0;
   }
+  /// Whether some of it is of high priority.
+  [[nodiscard]] bool has_first() const noexcept {
+    return common_first_.load(std::memory_order_relaxed) != 0;
+  }
   /// A host that looks for work says so; at most half of them may.
   [[nodiscard]] bool begin_search() noexcept;
   void end_search() noexcept { searching_.fetch_sub(1); }
@@ -51,6 +55,7 @@ class hosts {
 
  private:
   [[nodiscard]] bool anything_ready() const noexcept;
+  cell* pop_common() noexcept;
 
   std::vector<std::unique_ptr<host>> all_;
   accounts outside_;
@@ -59,7 +64,8 @@ class hosts {
   std::atomic<bool> waking_{false};
   std::atomic<std::size_t> common_size_{0};
   std::mutex common_mutex_;
-  std::deque<cell*> common_;
+  std::deque<cell*> common_;  // those of high priority in front
+  std::atomic<std::size_t> common_first_{0};  // how many of them
   std::atomic<std::size_t> sleeping_count_{0};
   std::mutex sleeping_mutex_;
   std::vector<host*> sleeping_;

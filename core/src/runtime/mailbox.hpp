@@ -25,7 +25,7 @@ enum class pushed : std::uint8_t {
 template <class Node, template <class> class Atomic = std::atomic>
 class mailbox {
  public:
-  static constexpr std::uint32_t most = (1u << 19) - 1;  ///< largest bound
+  static constexpr std::uint32_t most = (1u << 19) - 1;  ///< what can be counted
 
   /// Any thread. `room` is what the bound leaves beside what the consumer holds already.
   pushed push(Node* node, std::uint32_t room) noexcept {

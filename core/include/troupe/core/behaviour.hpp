@@ -14,7 +14,18 @@
 #include <type_traits>
 #include <utility>
 
+namespace troupe {
+
+/// `static constexpr auto priority = troupe::priority::high;` in a behaviour: its actors' turns come
+/// before others', up to 32 in a row. For a few that answer quickly, beside many that compute.
+enum class priority : std::uint8_t { normal, high };
+
+}  // namespace troupe
+
 namespace troupe::detail {
+
+/// The largest bound of a mailbox.
+inline constexpr std::uint32_t most_mailbox = 500'000;
 
 /// A behaviour, erased.
 struct behaviour_type {
@@ -23,7 +34,8 @@ struct behaviour_type {
   std::size_t count = 0;
   std::size_t size = 0;
   std::size_t align = 0;
-  std::uint32_t mailbox = 0;  ///< its bound; 0: the node's setting
+  std::uint32_t mailbox = 0;   ///< its bound; 0: the node's setting
+  bool high_priority = false;  ///< its turns come before those of others
   void (*destroy)(void* self) noexcept = nullptr;
   void (*started)(void* self, context& ctx) = nullptr;  ///< null: no such member
   void (*stopping)(void* self, const exit_reason& why, context& ctx) = nullptr;
@@ -64,7 +76,12 @@ constexpr behaviour_type make_behaviour() {
   b.count = table::all.size();
   b.size = sizeof(T);
   b.align = alignof(T);
-  if constexpr (requires { std::uint32_t{T::mailbox}; }) b.mailbox = T::mailbox;
+  if constexpr (requires { T::mailbox; }) {
+    static_assert(T::mailbox > 0 && T::mailbox <= most_mailbox,
+                  "troupe: a mailbox holds 1 to 500000 messages");
+    b.mailbox = T::mailbox;
+  }
+  if constexpr (requires { T::priority; }) b.high_priority = T::priority == priority::high;
   b.destroy = [](void* self) noexcept { static_cast<T*>(self)->~T(); };
   if constexpr (requires(T & t, context & ctx) { t.started(ctx); }) {
     b.started = [](void* self, context& ctx) { static_cast<T*>(self)->started(ctx); };

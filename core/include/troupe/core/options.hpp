@@ -50,7 +50,7 @@ struct link_options {
 struct runtime_options {
   /// Threads that run actors, at most 1024; 0: one per core, at least two.
   std::uint32_t workers = 0;
-  /// Messages waiting for one actor; then `overloaded`; 1 to 10000000.
+  /// Messages waiting for one actor; then `overloaded`; 1 to 500000.
   std::uint32_t mailbox = 10'000;
 };
 
