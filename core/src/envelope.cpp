@@ -1,6 +1,5 @@
-#include <troupe/core/detail/envelope.hpp>
-
 #include "runtime/pool.hpp"
+#include <troupe/core/detail/envelope.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,8 +1,7 @@
-#include <troupe/core/detail/route.hpp>
-
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
 #include "runtime/remote_ask.hpp"
+#include <troupe/core/detail/route.hpp>
 
 #include <atomic>
 #include <utility>
@@ -65,9 +64,9 @@ errc route::send(envelope_ptr message) const {
   if (auto* c = cell()) {
     const errc pushed = c->push(message);
     if (pushed != errc::ok) {
-      runtime::refuse(*message, pushed,
-                      pushed == errc::overloaded ? "the actor's mailbox is full"
-                                                 : "the actor has ended");
+      runtime::refuse(
+          *message, pushed,
+          pushed == errc::overloaded ? "the actor's mailbox is full" : "the actor has ended");
     }
     return pushed;
   }

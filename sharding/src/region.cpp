@@ -74,8 +74,7 @@ errc region::send(const detail::place& to, detail::envelope_ptr message) {
   return frame.send(*message);
 }
 
-void region::send_many(const std::vector<const detail::place*>& to,
-                       detail::envelope_ptr message) {
+void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
   for (const auto* place : to) (void)send(*place, detail::copy_envelope(*message));
 }
 

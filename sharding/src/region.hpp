@@ -83,7 +83,7 @@ class region final : public detail::carrier,
 
   cluster_service& cluster_;
   const std::string type_;
-  region_options options_;  // for its cells, while it is open or has some
+  region_options options_;               // for its cells, while it is open or has some
   const runtime::kind* kind_ = nullptr;  // of its cells
   std::atomic<const detail::behaviour_type*> behaviour_{nullptr};  // null: never opened
   std::atomic<bool> open_{false};

@@ -120,10 +120,10 @@ void cell::count_turn(std::uint32_t handled, std::uint32_t timed_us, host& on) n
   kind_account::add(book.messages, handled);
   auto us = sampler::weight * timed_us;
   if (on.must_yield()) {
-    us = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                        std::chrono::steady_clock::now() - on.long_since() +
-                                        watch::period / 2)
-                                        .count());
+    us = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                              on.long_since() + watch::period / 2)
+            .count());
   }
   if (us == 0) return;
   count(busy_, us);

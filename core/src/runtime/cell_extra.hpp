@@ -17,7 +17,7 @@ struct cell_extra {
   std::string name;                      ///< given at birth; empty: its number
   std::function<void(void*)> construct;  ///< to start it again
   crash_policy on_crash;
-  std::string failure;  ///< its constructor threw before the first turn
+  std::string failure;       ///< its constructor threw before the first turn
   std::uint64_t number = 0;  ///< of an entity that somebody points to as an actor
   children offspring;
   own_asks asks;

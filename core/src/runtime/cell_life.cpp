@@ -33,7 +33,7 @@ layout layout_of(const kind& k) noexcept {
 void* allocate(const kind& k, std::size_t id_size) {
   const auto at = layout_of(k);
   const auto size = align_up(at.end + id_size, at.align);
-  if (at.align > 16) return ::operator new(size, std::align_val_t{at.align});
+  if (at.align > 16) return ::operator new (size, std::align_val_t{at.align});
   return pool_allocate(size);
 }
 
@@ -101,7 +101,7 @@ void cell::leave() noexcept {
   const auto at = layout_of(*kind_);
   const auto size = align_up(at.end + entity_id().size(), at.align);
   this->~cell();
-  if (at.align > 16) return ::operator delete(this, std::align_val_t{at.align});
+  if (at.align > 16) return ::operator delete (this, std::align_val_t{at.align});
   pool_free(this, size);
 }
 
@@ -152,8 +152,9 @@ cell_extra& cell::extra() {
 }
 
 void cell::stop() {
-  auto message = make_signal<detail::lane::stop>(
-      [](cell& c) { c.begin_end({exit_kind::shutdown, {}}); });
+  auto message = make_signal<detail::lane::stop>([](cell& c) {
+    c.begin_end({exit_kind::shutdown, {}});
+  });
   (void)push_own(message);
 }
 

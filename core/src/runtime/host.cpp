@@ -12,10 +12,10 @@ namespace troupe::runtime {
 namespace {
 constinit thread_local host* running_here = nullptr;
 
-constexpr int pauses_a_round = 16;           // a third of a microsecond
-constexpr std::uint32_t least_rounds = 4;    // of a search
-constexpr std::uint32_t most_rounds = 128;   // tens of microseconds
-constexpr std::uint32_t stuck_after = 24;    // rounds in one turn
+constexpr int pauses_a_round = 16;          // a third of a microsecond
+constexpr std::uint32_t least_rounds = 4;   // of a search
+constexpr std::uint32_t most_rounds = 128;  // tens of microseconds
+constexpr std::uint32_t stuck_after = 24;   // rounds in one turn
 
 void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)

@@ -38,9 +38,7 @@ class hosts {
   void put_common(cell* const* first, std::uint32_t count) noexcept;
   /// Moves some of the common queue to `taker` and returns the first; null when it is empty.
   cell* take_common(host& taker) noexcept;
-  [[nodiscard]] bool has_common() const noexcept {
-    return common_size_.load() != 0;
-  }
+  [[nodiscard]] bool has_common() const noexcept { return common_size_.load() != 0; }
   /// Whether some of it is of high priority.
   [[nodiscard]] bool has_first() const noexcept {
     return common_first_.load(std::memory_order_relaxed) != 0;
@@ -64,7 +62,7 @@ class hosts {
   std::atomic<bool> waking_{false};
   std::atomic<std::size_t> common_size_{0};
   std::mutex common_mutex_;
-  std::deque<cell*> common_;  // those of high priority in front
+  std::deque<cell*> common_;                  // those of high priority in front
   std::atomic<std::size_t> common_first_{0};  // how many of them
   std::atomic<std::size_t> sleeping_count_{0};
   std::mutex sleeping_mutex_;

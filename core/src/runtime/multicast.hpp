@@ -28,8 +28,8 @@ class sharer {
 
   original* original_;
   detail::shared_batch* batch_ = nullptr;
-  std::size_t left_;          // envelopes still expected
-  std::uint32_t given_ = 0;   // of the batch
+  std::size_t left_;         // envelopes still expected
+  std::uint32_t given_ = 0;  // of the batch
 };
 
 }  // namespace troupe::runtime

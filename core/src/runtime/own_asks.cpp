@@ -5,7 +5,6 @@
 #include "runtime/cell_extra.hpp"
 #include "runtime/cell_services.hpp"
 
-
 namespace troupe::runtime {
 
 namespace {

@@ -68,20 +68,20 @@ cell& owner_of(const alarm_call& a) noexcept {
   return *static_cast<cell*>(a.object);
 }
 
-constexpr alarm_kind alarm{
-    [](const alarm_call& a) noexcept { owner_of(a).keep(); },
-    [](const alarm_call& a) noexcept {
-      const bool again = form(a.words[1] >> form_shift) == form::repeated;
-      auto t = detail::make_envelope(tick_handler(),
-                                     tick{static_cast<std::uint32_t>(a.words[1]),
-                                          again ? timer_id{a.words[2]} : 0, message_of(a)});
-      (void)owner_of(a).push_own(t);
-      owner_of(a).leave();
-    },
-    [](const alarm_call& a) noexcept {
-      (void)message_of(a);
-      owner_of(a).leave();
-    }};
+constexpr alarm_kind alarm{[](const alarm_call& a) noexcept { owner_of(a).keep(); },
+                           [](const alarm_call& a) noexcept {
+                             const bool again = form(a.words[1] >> form_shift) == form::repeated;
+                             auto t = detail::make_envelope(
+                                 tick_handler(),
+                                 tick{static_cast<std::uint32_t>(a.words[1]),
+                                      again ? timer_id{a.words[2]} : 0, message_of(a)});
+                             (void)owner_of(a).push_own(t);
+                             owner_of(a).leave();
+                           },
+                           [](const alarm_call& a) noexcept {
+                             (void)message_of(a);
+                             owner_of(a).leave();
+                           }};
 
 }  // namespace
 
@@ -113,8 +113,8 @@ void own_timers::arm(cell& owner, timer_id id) {
   r.due = std::max(r.due + r.period, std::chrono::steady_clock::now());
   r.place = take_place();
   const auto how = static_cast<std::uint64_t>(form::repeated) << form_shift;
-  places_[r.place] =
-      owner.services().clockwork().add(r.due, {&alarm, &owner, {0, how | r.place, id}}, owner.shard());
+  places_[r.place] = owner.services().clockwork().add(
+      r.due, {&alarm, &owner, {0, how | r.place, id}}, owner.shard());
 }
 
 envelope_ptr own_timers::repeat(cell& owner, timer_id id) {

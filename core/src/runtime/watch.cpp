@@ -44,8 +44,7 @@ bool watch::look(std::chrono::steady_clock::time_point now) {
     }
     h.ask_to_yield(seen_[i].since);
     if (h.waiting() > 0) hosts_.call_for_help();
-    const auto so_far = std::chrono::duration_cast<std::chrono::milliseconds>(
-        now - seen_[i].since);
+    const auto so_far = std::chrono::duration_cast<std::chrono::milliseconds>(now - seen_[i].since);
     if (so_far < seen_[i].next_report) continue;
     seen_[i].next_report = 2 * so_far;
     on_long_(*h.last_kind(), so_far);

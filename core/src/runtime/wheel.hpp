@@ -15,7 +15,7 @@
 namespace troupe::runtime {
 
 /// Holds payloads until the tick at which they are due (Varghese and Lauck, 1987).
-///
+
 /// A tick is a number that only `advance` moves. Fires in order of due tick, those of one tick in
 /// the order in which they were added. Costs 24 bytes beside each payload; memory grows with the
 /// most timers there ever were at once, and is kept. Not thread-safe: its owner locks.
@@ -43,11 +43,9 @@ class wheel {
   /// Takes a timer back. Empty when it has fired or was cancelled, and for a key never given.
   std::optional<Payload> cancel(slab_key key) {
     const link at = nodes_.find(key);
-    if (at == nodes_.nil) return std::nullopt;
-    return take(at);
+    return at == nodes_.nil ? std::nullopt : std::optional<Payload>{take(at)};
   }
-
-  /// The payload of a timer that waits; null as for `cancel`. Valid until the next call.
+  /// What `cancel` would give, until the next call; null: nothing.
   [[nodiscard]] const Payload* find(slab_key key) noexcept {
     const link at = nodes_.find(key);
     return at == nodes_.nil ? nullptr : &nodes_[at].payload;
@@ -59,8 +57,7 @@ class wheel {
   /// add and cancel.
   template <class Fire>
   bool advance(std::uint64_t now, std::size_t most, Fire&& fire) {
-    now = std::max(now, now_);
-    while (most > 0) {
+    for (now = std::max(now, now_); most > 0;) {
       const auto due = occupied_.next_start(now_);
       if (due && due->tick <= now) {
         now_ = due->tick;
@@ -102,10 +99,7 @@ class wheel {
   };
   static_assert(alignof(Payload) <= 8 && sizeof(node) <= 16 + (sizeof(Payload) + 7) / 8 * 8);
 
-  links& links_of(link at) noexcept {
-    if (at >= end) return slots_[at - end];
-    return nodes_[at];
-  }
+  links& links_of(link at) noexcept { return at < end ? nodes_[at] : slots_[at - end]; }
 
   void insert(link at, link previous, link next) noexcept {
     if (previous == next) occupied_.occupy(next - end);

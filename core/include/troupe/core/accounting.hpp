@@ -12,11 +12,11 @@ namespace troupe {
 ///
 /// For one actor all counts are modulo 2^32 (times in microseconds): look at differences.
 struct account {
-  std::uint64_t messages = 0;  ///< handled
+  std::uint64_t messages = 0;          ///< handled
   std::chrono::microseconds busy{};    ///< in handlers
   std::chrono::microseconds waited{};  ///< ready to run, for a worker
-  std::uint64_t bytes_in = 0;   ///< of frames from other nodes
-  std::uint64_t bytes_out = 0;  ///< of frames to other nodes
+  std::uint64_t bytes_in = 0;          ///< of frames from other nodes
+  std::uint64_t bytes_out = 0;         ///< of frames to other nodes
 };
 
 /// All actors, or entities, of one behaviour on a node.

@@ -16,8 +16,8 @@
 
 namespace troupe {
 
-/// `static constexpr auto priority = troupe::priority::high;` in a behaviour: its actors' turns come
-/// before others', up to 32 in a row. For a few that answer quickly, beside many that compute.
+/// `static constexpr auto priority = troupe::priority::high;` in a behaviour: its actors' turns
+/// come before others', up to 32 in a row. For a few that answer quickly, beside many that compute.
 enum class priority : std::uint8_t { normal, high };
 
 }  // namespace troupe

@@ -63,7 +63,6 @@ class recorder final : public detail::carrier,
     disarm(ask.timer);
     run_last(ask);
   }
-  /// The behaviour gives it up.
   void give_up(detail::pending_ask& ask) {
     if (std::erase(asks_, &ask) == 0) return;
     disarm(ask.timer);

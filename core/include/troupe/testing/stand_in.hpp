@@ -60,11 +60,9 @@ class stand_in : public context {
   }
   detail::time_point current_deadline() const override { return deadline_; }
   timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override {
-    return recorder_->start_timer(
-        now() + delay, {},
-        [this, kept = std::make_shared<detail::envelope_ptr>(std::move(message))] {
-          run(std::move(*kept));
-        });
+    return recorder_->start_timer(now() + delay, {},
+                                  [this, kept = std::make_shared<detail::envelope_ptr>(
+                                             std::move(message))] { run(std::move(*kept)); });
   }
   timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) override {
     return recorder_->start_timer(

@@ -50,8 +50,7 @@ template <class T>
 class entities {
  public:
   explicit entities(node& n, entity_options options = {})
-      : region_(sharding::open_region(
-            n, {recipe_for(options), options.restart.period})),
+      : region_(sharding::open_region(n, {recipe_for(options), options.restart.period})),
         carrier_(sharding::carrier_of(region_)) {}
   entities(const entities&) = delete;
   entities& operator=(const entities&) = delete;

@@ -60,7 +60,7 @@ struct handler {
   const void* tag = nullptr;         ///< identity of the message's type in this process
   const void* answer_tag = nullptr;  ///< identity of the answer's type; null: no answer
   void (*invoke)(void* self, void* message, context& ctx, sink_ptr& sink) = nullptr;
-  void (*destroy)(void* message) noexcept = nullptr;  ///< null: nothing to do
+  void (*destroy)(void* message) noexcept = nullptr;         ///< null: nothing to do
   void (*copy)(const void* message, void* where) = nullptr;  ///< null: cannot be told to many
   const handler* shared = nullptr;  ///< how one of many that share it is handled
   void (*encode)(const void* message, writer& out) = nullptr;

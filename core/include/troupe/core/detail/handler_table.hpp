@@ -149,8 +149,8 @@ constexpr handler make_handler(const handler* shared = nullptr) {
 }
 
 template <class T, class Signature>
-inline constexpr handler shared_handler = make_shared_handler<
-    T, typename signature<Signature>::message>(make_handler<T, Signature>());
+inline constexpr handler shared_handler =
+    make_shared_handler<T, typename signature<Signature>::message>(make_handler<T, Signature>());
 
 template <class T, class Protocol>
 struct handler_table;

@@ -24,8 +24,8 @@ class way_back {
 };
 
 /// Lives in an envelope of its owner. Two share it: the sink, on whatever thread the answer comes
-/// from, and the owner, who lists it, keeps its deadline and runs it. Whoever moves `waiting_` first
-/// decides its end: an answer, a failure, or the owner who forgets it.
+/// from, and the owner, who lists it, keeps its deadline and runs it. Whoever moves `waiting_`
+/// first decides its end: an answer, a failure, or the owner who forgets it.
 class pending_ask : public answer_sink {
  public:
   // The owner's, on its turn.
@@ -37,9 +37,11 @@ class pending_ask : public answer_sink {
   bool forgotten = false;  ///< settled, but its continuation is gone
 
   /// The owner ends the wait; true when no answer came before.
-  [[nodiscard]] bool close() noexcept { return waiting_.exchange(false, std::memory_order_acq_rel); }
-  virtual void run(context& ctx) = 0;          ///< the continuation, with the outcome
-  virtual void forget() noexcept = 0;          ///< destroys the continuation
+  [[nodiscard]] bool close() noexcept {
+    return waiting_.exchange(false, std::memory_order_acq_rel);
+  }
+  virtual void run(context& ctx) = 0;  ///< the continuation, with the outcome
+  virtual void forget() noexcept = 0;  ///< destroys the continuation
   void share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
   void leave() noexcept {
     if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) dispose();

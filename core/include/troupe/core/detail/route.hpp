@@ -76,9 +76,10 @@ class route {
   /// The address as it is written for other nodes, which can use it from now on.
   [[nodiscard]] place whereabouts() const;
   [[nodiscard]] explicit operator bool() const noexcept { return word_ != 0; }
-  [[nodiscard]] runtime::cell* cell() const noexcept;  ///< null: not straight
+  [[nodiscard]] runtime::cell* cell() const noexcept;     ///< null: not straight
   [[nodiscard]] const place& far_place() const noexcept;  ///< of one that is not straight
-  [[nodiscard]] const std::shared_ptr<carrier>& via() const noexcept;  ///< null: straight, or nowhere
+  [[nodiscard]] const std::shared_ptr<carrier>& via()
+      const noexcept;  ///< null: straight, or nowhere
 
   friend bool operator==(const route& a, const route& b) noexcept;
   friend std::strong_ordering operator<=>(const route& a, const route& b) noexcept;
