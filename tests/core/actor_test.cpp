@@ -139,7 +139,7 @@ TEST(Ask, MessagesOfOneThreadStayInOrderAmongMany) {
     int last[4] = {0, 0, 0, 0};
     int errors = 0;
   };
-  auto node = start_node(1'000'000);
+  auto node = start_node(50'000);
   const auto ref = node.spawn<log>();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
