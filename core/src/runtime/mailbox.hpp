@@ -20,8 +20,9 @@ enum class pushed : std::uint8_t {
 /// or closed. So a push is one compare-and-swap, bound and wake-up included.
 ///
 /// `Node` is 16-byte aligned and has a member `Node* next`, which is the queue's while the node is
-/// in it. `Atomic` is std::atomic but in tests. The bound may be passed by one for each thread that
-/// pushes at the same moment as the consumer takes.
+/// in it, and means nothing after a push that was refused. `Atomic` is std::atomic but in tests.
+/// `room` is never passed; a bound from which pushers subtract what the consumer says that it holds
+/// may be, by as much again: what is pushed after it took and before it says so.
 template <class Node, template <class> class Atomic = std::atomic>
 class mailbox {
  public:
@@ -113,7 +114,7 @@ class mailbox {
   static batch opened(std::uint64_t word) noexcept {
     batch all{nullptr, static_cast<std::uint32_t>(word >> count_shift), (word & urgent_bit) != 0};
     for (auto* node = node_of(word & pointer_bits); node;) {
-      auto* older = std::exchange(node->next, all.oldest);
+      Node* older = std::exchange(node->next, all.oldest);
       all.oldest = std::exchange(node, older);
     }
     return all;
