@@ -155,10 +155,12 @@ actor_account cell::costs() const noexcept {
 }
 
 void cell::take_in() {
+  // First the most that it can be: pushers subtract it from the bound.
+  const auto held = taken_count_.load(std::memory_order_relaxed);
+  taken_count_.store(held + mailbox_.waiting(), std::memory_order_relaxed);
   auto batch = mailbox_.take();
+  taken_count_.store(held + batch.counted, std::memory_order_relaxed);
   if (!batch.oldest) return;
-  taken_count_.store(taken_count_.load(std::memory_order_relaxed) + batch.counted,
-                     std::memory_order_relaxed);
   auto** end = &taken_;
   while (*end) end = &(*end)->next;
   *end = batch.oldest;
