@@ -19,6 +19,7 @@ std::string_view to_string(errc code) noexcept {
     case errc::address_in_use: return "address_in_use";
     case errc::name_in_use: return "name_in_use";
     case errc::store_failed: return "store_failed";
+    case errc::deadlock: return "deadlock";
   }
   return "unknown";
 }

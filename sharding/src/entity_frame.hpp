@@ -37,9 +37,7 @@ struct entity_frame {
     std::string bytes;
     writer out{bytes};
     encode(out, detail::frame_kind::to_entity);
-    encode(out, head.message);
-    out.varint(head.request);
-    out.varint(head.left_ms);
+    head.write_head(out);
     write_address(out);
     out.bytes(body.data(), body.size());
     return bytes;

@@ -14,4 +14,8 @@
 #include <troupe/core/node.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/protocol.hpp>
+#include <troupe/core/reentrancy.hpp>
 #include <troupe/core/result.hpp>
+#include <troupe/core/sleep.hpp>
+#include <troupe/core/stash.hpp>
+#include <troupe/core/task.hpp>

@@ -6,6 +6,7 @@
 #include "runtime/cell_services.hpp"
 #include "runtime/host.hpp"
 #include "runtime/hosts.hpp"
+#include "runtime/remote_ask.hpp"
 
 #include <chrono>
 #include <exception>
@@ -24,6 +25,11 @@ bool is_late(detail::envelope& message) {
       ->fail({errc::timeout, "the deadline passed before the message was handled"});
   return true;
 }
+
+constexpr auto circle_refused =
+    "the actor waits, in a handler that is a coroutine, for an answer that waits for this message: "
+    "let such messages in by `static constexpr auto reentrancy = "
+    "troupe::reentrancy::call_chain;`, or use then() instead of co_await there";
 
 }  // namespace
 
@@ -89,11 +95,12 @@ void cell::turn(host& on) {
   if (phase_ <= phase::built) start();
   for (;;) {
     if (phase_ != phase::ended && (!taken_ || mailbox_.urgent())) take_in();
-    if (phase_ != phase::running || !taken_) break;
+    if (phase_ != phase::running || !(taken_ || gate_)) break;
     if (kind_->recipe && !kind_->owner->may_run()) {
       begin_end({exit_kind::shutdown, {}});
       break;
     }
+    if (gate_ && !sort_out()) break;
     handle(next_message());
     ++handled;
     if (stop_self_ && phase_ == phase::running) begin_end({exit_kind::normal, {}});
@@ -101,7 +108,8 @@ void cell::turn(host& on) {
   }
   count_turn(handled, timed ? microseconds_now() - begin : 0, on);
   if (phase_ == phase::ended) return leave();
-  const bool more = phase_ == phase::fresh || (phase_ == phase::running && taken_);
+  const bool more =
+      phase_ == phase::fresh || (phase_ == phase::running && (taken_ || gate_ == holds));
   if (more || !mailbox_.rest()) on.enqueue(*this);
 }
 
@@ -188,11 +196,64 @@ void cell::run_urgent(detail::envelope** from) {
         at = &(*at)->next;
         continue;
       }
-      const detail::envelope_ptr message{std::exchange(*at, (*at)->next)};
+      detail::envelope_ptr message{std::exchange(*at, (*at)->next)};
       if (phase_ == phase::ended) continue;
-      cell_context ctx{*this, message.get()};
+      cell_context ctx{*this, &message};
       message->what->invoke(this, message->payload(), ctx, message->sink);
     }
+  }
+}
+
+// Brings the next message that may be handled to the front; false: not in this turn.
+bool cell::sort_out() {
+  auto& held = extra_->held;
+  if (!(gate_ & shut)) {
+    auto* next = held.take_one();
+    next->next = std::exchange(taken_, next);
+    if (held.empty()) gate_ = 0;
+    return true;
+  }
+  for (int looked_at = 0; taken_ && looked_at < messages_per_turn; ++looked_at) {
+    if (taken_->what->on != detail::lane::user) return true;
+    const bool circle = taken_->sink && extra_->tasks.any_in(taken_->sink->chain);
+    if (circle && type().reentrancy == reentrancy::call_chain) return true;
+    if (circle) {
+      detail::envelope_ptr refused{next_message()};
+      refuse(*refused, errc::deadlock, circle_refused);
+      continue;
+    }
+    held.add(detail::envelope_ptr{std::exchange(taken_, taken_->next)});
+    gate_ |= holds;
+  }
+  return false;
+}
+
+void cell::handler_waits(bool so) noexcept {
+  if (!so) {
+    gate_ &= holds;
+  } else if (type().reentrancy != reentrancy::always) {
+    gate_ |= shut;
+  }
+}
+
+bool cell::put_aside(detail::envelope_ptr message) {
+  auto& stash = extra().stash;
+  if (stash.size() >= type().stash) {
+    refuse(*message, errc::overloaded, "the actor's stash is full");
+    return false;
+  }
+  stash.add(std::move(message));
+  return true;
+}
+
+void cell::unstash() noexcept {
+  if (!extra_ || extra_->stash.empty()) return;
+  taken_count_.store(taken_count_.load(std::memory_order_relaxed) + extra_->stash.size(),
+                     std::memory_order_relaxed);
+  if (gate_ & holds) {
+    extra_->stash.put_before(extra_->held);
+  } else {
+    extra_->stash.put_before(taken_);
   }
 }
 
@@ -209,7 +270,7 @@ void cell::handle(detail::envelope* raw) {
   if (message->sink && is_late(*message)) return;
   std::string what;
   try {
-    cell_context ctx{*this, raw};
+    cell_context ctx{*this, &message};
     message->what->invoke(state(), message->payload(), ctx, message->sink);
     return;
   } catch (const std::exception& thrown) {
@@ -219,6 +280,17 @@ void cell::handle(detail::envelope* raw) {
   }
   if (auto sink = std::move(message->sink)) sink->fail({errc::crashed, what});
   crash(message->what->name, what);
+}
+
+detail::envelope* cell::take_rest() noexcept {
+  auto** end = &taken_;
+  while (*end) end = &(*end)->next;
+  *end = mailbox_.close().oldest;
+  if (extra_) {
+    extra_->held.put_before(taken_);
+    extra_->stash.put_before(taken_);
+  }
+  return std::exchange(taken_, nullptr);
 }
 
 }  // namespace troupe::runtime

@@ -80,6 +80,11 @@ class cell final {
   /// Measures how long it waits for its next turn; by whoever made it ready.
   void stamp() noexcept;
   void count_bytes_out(std::size_t bytes, host& on) noexcept;
+  /// A coroutine waits, or the last one that did has ended.
+  void handler_waits(bool so) noexcept;
+  /// False: the stash is full, and its asker has been told.
+  [[nodiscard]] bool put_aside(detail::envelope_ptr message);
+  void unstash() noexcept;
   /// A number to spread locks by.
   [[nodiscard]] std::size_t shard() const noexcept {
     return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
@@ -88,6 +93,10 @@ class cell final {
  private:
   friend class cell_ptr;
   enum class phase : std::uint8_t { fresh, built, running, restarting, stopping, ended };
+  enum gate_bits : std::uint8_t {
+    shut = 1,   // a handler waits that keeps others out
+    holds = 2,  // messages are held that were kept out
+  };
 
   explicit cell(const kind& k) noexcept;
   ~cell();
@@ -97,6 +106,7 @@ class cell final {
   void count_turn(std::uint32_t handled, std::uint32_t timed_us, host& on) noexcept;
   void take_in();
   void run_urgent(detail::envelope** from);
+  [[nodiscard]] bool sort_out();
   detail::envelope* next_message() noexcept;
   void handle(detail::envelope* raw);
 
@@ -105,7 +115,8 @@ class cell final {
   bool construct();
   void crash(std::string_view message, const std::string& what);
   [[nodiscard]] crash_verdict verdict_on(const crash_report& report) noexcept;
-  void drop_state();
+  /// Who waits for a handler that is dropped with it is told why.
+  void drop_state(errc why, std::string_view what);
   void begin_end(exit_reason why);
   void stop_next_child();
   void child_ended(cell& child, const exit_reason& why, bool escalate);
@@ -120,8 +131,9 @@ class cell final {
   std::atomic<std::uint32_t> taken_count_{0};  // of `taken_`, those that count
   phase phase_ = phase::fresh;
   bool has_state_ = false;
-  bool stop_self_ = false;
-  bool stamped_ = false;  // `taken_` says when it became ready
+  bool stop_self_ : 1 = false;
+  bool stamped_ : 1 = false;  // `taken_` says when it became ready
+  std::uint8_t gate_ = 0;     // of gate_bits: what keeps messages from coming in one by one
   std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};
 };
 static_assert(sizeof(cell) == 64);

@@ -4,14 +4,21 @@
 #include "runtime/cell_services.hpp"
 #include "runtime/host.hpp"
 #include "runtime/multicast.hpp"
+#include "runtime/own_tasks.hpp"
 
 #include <utility>
 
 namespace troupe::runtime {
 
+cell_context::extras& cell_context::rare() const {
+  if (!rare_) rare_ = std::make_unique<extras>();
+  return *rare_;
+}
+
 const std::string& cell_context::id() const {
-  if (id_.empty()) id_ = cell_.id();
-  return id_;
+  auto& known = rare().id;
+  if (known.empty()) known = cell_.id();
+  return known;
 }
 const std::string& cell_context::node() const {
   return cell_.services().node_name();
@@ -41,6 +48,7 @@ void cell_context::send_many(const detail::route_range& to, detail::envelope_ptr
 }
 
 void cell_context::begin(detail::pending_ask& ask, detail::time_point deadline) {
+  if (rare_) ask.chain = rare_->chain;
   cell_.extra().asks.begin(cell_, ask, deadline);
 }
 
@@ -48,20 +56,29 @@ void cell_context::cancel(const ask_handle& ask) {
   if (ask.get()) cell_.extra().asks.cancel(cell_, *ask.get());
 }
 
-void cell_context::run(detail::envelope& message) {
+void cell_context::run(detail::envelope_ptr& message) {
   auto* const outer = std::exchange(current_, &message);
-  message.what->invoke(cell_.state(), message.payload(), *this, message.sink);
+  message->what->invoke(cell_.state(), message->payload(), *this, message->sink);
   current_ = outer;
 }
 
 detail::sink_ptr cell_context::take_sink(const void* answer_tag) {
-  if (!current_ || !current_->sink) return nullptr;
-  detail::check_answer(*current_->what, answer_tag);
-  return std::move(current_->sink);
+  auto* const message = current();
+  if (!message || !message->sink) return nullptr;
+  detail::check_answer(*message->what, answer_tag);
+  // From now on whoever waits for that answer waits for what is asked here.
+  if (message->sink->chain) rare().chain = message->sink->chain;
+  return std::move(message->sink);
+}
+
+detail::call_chain cell_context::origin() const {
+  auto* const message = current();
+  if (message && message->sink) return message->sink->chain;
+  return rare_ ? rare_->chain : detail::call_chain{};
 }
 
 detail::time_point cell_context::current_deadline() const {
-  return current_ ? current_->deadline : detail::time_point::max();
+  return current() ? current()->deadline : detail::time_point::max();
 }
 
 timer_id cell_context::start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) {
@@ -95,6 +112,22 @@ const detail::behaviour_type& cell_context::behaviour() const {
 
 detail::locator& cell_context::references() {
   return cell_.services().references();
+}
+
+bool cell_context::put_aside(detail::envelope_ptr message) {
+  if (auto* const handled = current()) {
+    message->sink = std::move(handled->sink);
+    message->deadline = handled->deadline;
+  }
+  return cell_.put_aside(std::move(message));
+}
+
+void cell_context::unstash() {
+  cell_.unstash();
+}
+
+std::unique_ptr<detail::task_root> cell_context::open_task() {
+  return std::make_unique<cell_task>(cell_, current_);
 }
 
 }  // namespace troupe::runtime

@@ -3,19 +3,32 @@
 
 #include "runtime/cell.hpp"
 #include <troupe/core/context.hpp>
+#include <troupe/core/detail/call_chain.hpp>
 
+#include <memory>
 #include <string>
 
 namespace troupe::runtime {
 
-/// Lives on the worker's stack during one call into the behaviour.
+/// Lives on the worker's stack during one call into the behaviour; that of a coroutine lives as
+/// long as it does.
 class cell_context final : public context {
  public:
-  cell_context(cell& owner, detail::envelope* current) : cell_(owner), current_(current) {}
+  /// `current`: what is being handled; null, or where null lies: no message.
+  cell_context(cell& owner, detail::envelope_ptr* current) : cell_(owner), current_(current) {}
 
   [[nodiscard]] cell& owner() const noexcept { return cell_; }
   /// Runs a message that did not come through the mailbox.
-  void run(detail::envelope& message);
+  void run(detail::envelope_ptr& message);
+  /// The message that is being handled goes to `where` and stays the current one.
+  void keep_message(detail::envelope_ptr& where) noexcept {
+    where = std::move(*current_);
+    current_ = &where;
+  }
+  /// Who waits, in the end, for what is being done here.
+  [[nodiscard]] detail::call_chain origin() const;
+  /// The chain that asks take along from here.
+  void swap_chain(detail::call_chain& chain) { std::swap(rare().chain, chain); }
 
   [[nodiscard]] const std::string& id() const override;
   [[nodiscard]] const std::string& node() const override;
@@ -37,11 +50,24 @@ class cell_context final : public context {
   [[nodiscard]] detail::route own_route() override;
   [[nodiscard]] const detail::behaviour_type& behaviour() const override;
   [[nodiscard]] detail::locator& references() override;
+  [[nodiscard]] bool put_aside(detail::envelope_ptr message) override;
+  void unstash() override;
+  [[nodiscard]] std::unique_ptr<detail::task_root> open_task() override;
 
  private:
+  /// What few turns need.
+  struct extras {
+    std::string id;            // once somebody asked
+    detail::call_chain chain;  // of asks from here
+  };
+  [[nodiscard]] extras& rare() const;
+  [[nodiscard]] detail::envelope* current() const noexcept {
+    return current_ ? current_->get() : nullptr;
+  }
+
   cell& cell_;
-  detail::envelope* current_;
-  mutable std::string id_;  // once somebody asked
+  detail::envelope_ptr* current_;
+  mutable std::unique_ptr<extras> rare_;
 };
 
 }  // namespace troupe::runtime

@@ -1,14 +1,17 @@
 // What only some cells have: children, asks that wait, timers, a policy of their own.
 #pragma once
 
+#include "runtime/envelope_line.hpp"
 #include "runtime/kin.hpp"
 #include "runtime/own_asks.hpp"
+#include "runtime/own_tasks.hpp"
 #include "runtime/own_timers.hpp"
 #include <troupe/core/exit_reason.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace troupe::runtime {
 
@@ -22,7 +25,11 @@ struct cell_extra {
   children offspring;
   own_asks asks;
   own_timers timers;
-  exit_reason exit;  ///< while it waits for its children to end
+  own_tasks tasks;
+  envelope_line held;        ///< from the mailbox, while a handler waits; counted with it
+  envelope_line stash;       ///< put aside by handlers
+  std::string_view culprit;  ///< the message whose handler threw, when it had waited
+  exit_reason exit;          ///< while it waits for its children to end
   bool escalates = false;
 };
 

@@ -110,7 +110,8 @@ cell::cell(const kind& k) noexcept : kind_(&k) {}
 cell::~cell() {
   if (phase_ == phase::ended) return;
   // Never launched, or its node went without stopping it: nothing of it may leak.
-  drop_state();
+  if (stamped_) taken_ = nullptr;
+  drop_state(errc::timeout, "the actor ended before its handler had");
   for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));
 }
 
@@ -195,11 +196,13 @@ bool cell::construct() {
 
 void cell::crash(std::string_view message, const std::string& what) {
   const auto name = id();
+  if (extra_ && !extra_->culprit.empty()) message = std::exchange(extra_->culprit, {});
   const crash_report report{type().name, name, message, what};
   const auto verdict = verdict_on(report);
   services().report_crash(report, verdict);
   stop_self_ = false;
-  drop_state();
+  drop_state(errc::crashed, what);
+  unstash();
   if (verdict == crash_verdict::restart) {
     phase_ = phase::restarting;
     stop_next_child();
@@ -248,8 +251,10 @@ void cell::child_ended(cell& child, const exit_reason& why, bool escalate) {
   if (escalate) crash("child", "its child " + child.id() + " gave up: " + why.what);
 }
 
-void cell::drop_state() {
+void cell::drop_state(errc why, std::string_view what) {
   if (extra_) {
+    extra_->tasks.give_up_all(why, what);
+    handler_waits(false);
     extra_->asks.forget_all(*this);
     extra_->timers.cancel_all(*this);
   }
@@ -270,7 +275,7 @@ void cell::end(const exit_reason& why) {
       failed(unknown_throw);
     }
   }
-  drop_state();
+  drop_state(errc::timeout, "the actor ended before its handler had");
   if (extra_ && !extra_->offspring.empty()) {  // stopping() made some
     extra_->exit = why;
     return stop_next_child();
@@ -286,14 +291,6 @@ void cell::end(const exit_reason& why) {
     (void)parent->push_own(message);
   }
   kind_->owner->ended(*this, why, left);
-}
-
-detail::envelope* cell::take_rest() noexcept {
-  auto* rest = std::exchange(taken_, nullptr);
-  auto** end = &rest;
-  while (*end) end = &(*end)->next;
-  *end = mailbox_.close().oldest;
-  return rest;
 }
 
 }  // namespace troupe::runtime

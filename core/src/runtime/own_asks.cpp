@@ -19,7 +19,9 @@ const detail::handler& outcome_handler() {
     h.invoke = [](void*, void* message, context& ctx, detail::sink_ptr&) {
       auto& ask = *static_cast<detail::pending_ask*>(message);
       if (ask.forgotten) return;
-      auto& owner = static_cast<cell_context&>(ctx).owner();
+      auto& mine = static_cast<cell_context&>(ctx);
+      auto& owner = mine.owner();
+      if (ask.chain) mine.swap_chain(ask.chain);
       owner.extra().asks.remove(owner, ask);
       ask.forgotten = true;
       ask.run(ctx);

@@ -36,7 +36,7 @@ const handler& tick_handler() {
       auto& timers = mine.owner().extra().timers;
       if (!timers.arrive(t.place)) return;
       if (t.repeated) t.message = timers.repeat(mine.owner(), t.repeated);
-      if (t.message) mine.run(*t.message);
+      if (t.message) mine.run(t.message);
     };
     h.destroy = [](void* message) noexcept { static_cast<tick*>(message)->~tick(); };
     return h;

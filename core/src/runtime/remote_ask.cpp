@@ -65,15 +65,16 @@ void refuse(detail::envelope& message, errc code, const char* what) {
 outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kind,
                                const std::string& to, detail::envelope& message)
     : node_(node), to_(to) {
-  const auto left = message.sink ? milliseconds_left(message.deadline) : 0;
+  incoming_frame head;
+  head.message = message.what->id;
   if (message.sink) {
-    request_ = node_.asks().add(to, message);
+    head.left_ms = milliseconds_left(message.deadline);
+    message.sink->chain.each([&](std::uint64_t waiter) { head.chain.push_back(waiter); });
+    head.request = request_ = node_.asks().add(to, message);
     refused_ = request_ == 0;
   }
   encode(out_, kind);
-  out_.varint(message.what->id);
-  out_.varint(request_);
-  out_.varint(left);
+  head.write_head(out_);
 }
 
 errc outgoing_frame::send(detail::envelope& message) {
@@ -89,6 +90,13 @@ errc outgoing_frame::send(detail::envelope& message) {
     }
   }
   return sent;
+}
+
+void incoming_frame::write_head(writer& out) const {
+  encode(out, message);
+  out.varint(request);
+  out.varint(left_ms);
+  encode(out, chain);
 }
 
 detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& type,
@@ -108,6 +116,9 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
   }
   if (request != 0 && what->encode_answer) {
     read->sink = std::make_unique<remote_sink>(node, from, request, *what);
+    for (auto waiter = chain.rbegin(); waiter != chain.rend(); ++waiter) {
+      read->sink->chain = detail::call_chain{*waiter, read->sink->chain};
+    }
     constexpr std::uint64_t year_ms = 365ull * 24 * 3600 * 1000;
     read->deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds{std::min(left_ms, year_ms)};

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace troupe::detail {
 class node_inside;
@@ -23,8 +24,8 @@ void refuse(detail::envelope& message, errc code, const char* what);
 /// Until `deadline`, rounded up; 0 when it has passed.
 [[nodiscard]] std::uint64_t milliseconds_left(detail::time_point deadline);
 
-/// Builds the frame of one message: kind, message id, request, time left; then what the kind adds
-/// to `out()`; then the message.
+/// Builds the frame of one message: kind, message id, request, time left, the ask's call chain;
+/// then what the kind adds to `out()`; then the message.
 class outgoing_frame {
  public:
   outgoing_frame(detail::node_inside& node, detail::frame_kind kind, const std::string& to,
@@ -48,12 +49,15 @@ class outgoing_frame {
 /// The other side of outgoing_frame.
 struct incoming_frame {
   std::uint32_t message = 0;
-  std::uint64_t request = 0;  ///< 0: nobody waits for an answer
-  std::uint64_t left_ms = 0;  ///< until the asker gives up
+  std::uint64_t request = 0;         ///< 0: nobody waits for an answer
+  std::uint64_t left_ms = 0;         ///< until the asker gives up
+  std::vector<std::uint64_t> chain;  ///< the handlers that wait for the answer, the latest first
 
   [[nodiscard]] bool read_head(reader& in) {
-    return decode(in, message) && in.varint(request) && in.varint(left_ms);
+    return decode(in, message) && in.varint(request) && in.varint(left_ms) && decode(in, chain) &&
+           chain.size() <= detail::call_chain::most;
   }
+  void write_head(writer& out) const;
   /// The message for a behaviour of `type`, its answer going back to `from`; null after a refusal
   /// was sent.
   detail::envelope_ptr read_message(const detail::behaviour_type& type, detail::node_inside& node,

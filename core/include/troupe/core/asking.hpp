@@ -44,10 +44,27 @@ class asked {
   detail::pending_ask& ask_;
 };
 
-/// An ask that waits for its continuation; without `then` nothing is sent.
-template <class R>
+namespace detail {
+
+/// GCC before 13 moves aggregates with members of such types bytewise when they are made inside the
+/// operand of co_await, which breaks them.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+template <class T>
+inline constexpr bool breaks_in_co_await =
+    std::is_aggregate_v<T> && !std::is_trivially_copyable_v<T>;
+#else
+template <class T>
+inline constexpr bool breaks_in_co_await = false;
+#endif
+
+}  // namespace detail
+
+/// An ask that waits for its continuation; without `then` or co_await (task.hpp) nothing is sent.
+template <class R, class M>
 class [[nodiscard]] asking {
  public:
+  using outcome = result<R>;
+  static constexpr bool named_only = detail::breaks_in_co_await<M>;
   asking(detail::asker& from, detail::route to, detail::envelope_ptr envelope)
       : from_(from), to_(std::move(to)), envelope_(std::move(envelope)) {}
 

@@ -3,6 +3,7 @@
 
 #include <troupe/core/detail/handler_table.hpp>
 #include <troupe/core/exit_reason.hpp>
+#include <troupe/core/reentrancy.hpp>
 
 #include <array>
 #include <cstddef>
@@ -36,6 +37,8 @@ struct behaviour_type {
   std::size_t align = 0;
   std::uint32_t mailbox = 0;   ///< its bound; 0: the node's setting
   bool high_priority = false;  ///< its turns come before those of others
+  std::uint32_t stash = 1000;  ///< its bound
+  troupe::reentrancy reentrancy = troupe::reentrancy::none;
   void (*destroy)(void* self) noexcept = nullptr;
   void (*started)(void* self, context& ctx) = nullptr;  ///< null: no such member
   void (*stopping)(void* self, const exit_reason& why, context& ctx) = nullptr;
@@ -82,8 +85,12 @@ constexpr behaviour_type make_behaviour() {
     b.mailbox = T::mailbox;
   }
   if constexpr (requires { T::priority; }) b.high_priority = T::priority == priority::high;
+  if constexpr (requires { std::uint32_t{T::stash}; }) b.stash = T::stash;
+  if constexpr (requires { troupe::reentrancy{T::reentrancy}; }) b.reentrancy = T::reentrancy;
   b.destroy = [](void* self) noexcept { static_cast<T*>(self)->~T(); };
   if constexpr (requires(T & t, context & ctx) { t.started(ctx); }) {
+    static_assert(std::is_void_v<decltype(std::declval<T&>().started(std::declval<context&>()))>,
+                  "troupe: started(context&) returns nothing; a coroutine would never begin");
     b.started = [](void* self, context& ctx) { static_cast<T*>(self)->started(ctx); };
   }
   if constexpr (requires(T & t, const exit_reason& why, context& ctx) { t.stopping(why, ctx); }) {

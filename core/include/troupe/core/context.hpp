@@ -2,6 +2,7 @@
 #pragma once
 
 #include <troupe/core/asking.hpp>
+#include <troupe/core/stash.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,11 +16,12 @@
 
 namespace troupe {
 
-/// The outside world of an actor, valid during one call of a handler: keep no reference to it.
+/// The outside world of an actor, valid during one call of a handler, a coroutine's until its end:
+/// keep no reference to it.
 ///
 /// Everything here belongs to the actor that is running and is called on its worker. A behaviour
 /// that takes time, chance and effects from here alone runs the same under `troupe/testing`.
-class context : public detail::asker {
+class context : public stashing {
  public:
   [[nodiscard]] virtual const std::string& id() const = 0;  ///< the entity's id; an actor's number
   [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
@@ -58,7 +60,7 @@ class context : public detail::asker {
     static_assert(!std::is_void_v<R>, "troupe: this message has no answer; use tell");
     auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
     envelope->deadline = std::min(now() + timeout, current_deadline());
-    return asking<R>{*this, ref.where(), std::move(envelope)};
+    return asking<R, M>{*this, ref.where(), std::move(envelope)};
   }
 
   /// Takes the current ask, to be answered later; empty when the message was told. Throws
@@ -138,28 +140,6 @@ class context : public detail::asker {
   /// Ends this actor after the current message; its children first. An entity is started afresh by
   /// the next message to it.
   virtual void stop() = 0;
-
-  // For the templates above, with send() and begin(); erased, so that another context can stand in.
-  virtual void send_many(const detail::route_range& to, detail::envelope_ptr message) = 0;
-  [[nodiscard]] virtual detail::sink_ptr take_sink(const void* answer_tag) = 0;
-  [[nodiscard]] virtual detail::time_point current_deadline() const = 0;
-  virtual timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) = 0;
-  virtual timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) = 0;
-  [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
-  virtual detail::route start_child(detail::birth birth) = 0;
-  [[nodiscard]] virtual detail::route own_route() = 0;
-  [[nodiscard]] virtual const detail::behaviour_type& behaviour() const = 0;
-  [[nodiscard]] virtual detail::locator& references() = 0;
-
- private:
-  template <class M>
-  detail::envelope_ptr own_message(M message) {
-    const detail::handler* what = behaviour().find(detail::wire_id(detail::message_name<M>()));
-    if (!what || what->tag != &detail::type_tag<M>) {
-      throw std::logic_error("troupe: a timer's message must be in the behaviour's own protocol");
-    }
-    return detail::make_envelope(*what, std::move(message));
-  }
 };
 
 }  // namespace troupe

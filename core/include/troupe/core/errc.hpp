@@ -29,6 +29,7 @@ enum class errc : std::uint8_t {
   address_in_use,   ///< another process listens on this address
   name_in_use,      ///< another live node of the cluster has this name
   store_failed,     ///< the coordination store could not be opened, read or written
+  deadlock,         ///< its receiver waits for who asks this; not handled (reentrancy.hpp)
 };
 
 /// The name of `code`, as written in logs and on the wire of the examples: "timeout", "overloaded",

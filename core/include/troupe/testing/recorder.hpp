@@ -1,5 +1,4 @@
-// The world of a behaviour under test: keeps the messages it sent and its timers, with a manual
-// clock.
+// The world of a behaviour under test: what it sent and its timers, with a manual clock.
 #pragma once
 
 #include <troupe/core/asking.hpp>
@@ -20,8 +19,8 @@ namespace troupe::testing {
 /// What every reference of a recording_context leads to. Sends nothing, runs no thread: messages
 /// stay here, in order, to be looked at and answered.
 ///
-/// Shared by the references that the context gave out, which may outlive it: then they answer
-/// `stopped`, and continuations do not run. One thread, the test's.
+/// Shared by references, which may outlive the context: then they answer `stopped`, and
+/// continuations do not run. One thread, the test's.
 class recorder final : public detail::carrier,
                        public detail::locator,
                        public detail::way_back,
@@ -33,8 +32,8 @@ class recorder final : public detail::carrier,
     bool asked = false;            ///< asked or delegated, not told
   };
 
-  explicit recorder(context& of) : of_(&of) {}
-
+  /// `then` is called after each continuation of `of`.
+  recorder(context& of, std::function<void()> then) : of_(&of), then_(std::move(then)) {}
   errc send(const detail::place& to, detail::envelope_ptr message) override {
     if (!of_) return errc::stopped;
     const bool asked = message->sink != nullptr;
@@ -128,10 +127,9 @@ class recorder final : public detail::carrier,
     std::function<void()> fire;
   };
   void run_last(detail::pending_ask& ask) {
-    ask.share();
+    const detail::sink_ptr share{&ask};  // the owner's
     ask.run(*of_);
-    ask.leave();
-    ask.leave();
+    then_();
   }
   std::map<timer_id, armed>::iterator earliest() {
     return std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) {
@@ -140,6 +138,7 @@ class recorder final : public detail::carrier,
   }
 
   context* of_;
+  std::function<void()> then_;
   detail::time_point now_{std::chrono::hours{1}};
   std::vector<sent> sent_;
   std::vector<detail::pending_ask*> asks_;

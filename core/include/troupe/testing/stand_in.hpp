@@ -3,6 +3,7 @@
 
 #include <troupe/core/context.hpp>
 #include <troupe/testing/recorder.hpp>
+#include <troupe/testing/turns.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -21,7 +22,10 @@ class stand_in : public context {
  public:
   stand_in(const stand_in&) = delete;
   stand_in& operator=(const stand_in&) = delete;
-  ~stand_in() override { recorder_->close(); }
+  ~stand_in() override {
+    turns_.end();
+    recorder_->close();
+  }
 
   const std::string& id() const override { return id_; }
   const std::string& node() const override { return node_; }
@@ -55,20 +59,27 @@ class stand_in : public context {
     }
   }
   detail::sink_ptr take_sink(const void* answer_tag) override {
-    if (sink_) detail::check_answer(*current_, answer_tag);
-    return std::move(sink_);
+    auto* const now = turns_.handled();
+    if (!now || !now->sink) return nullptr;
+    detail::check_answer(*now->what, answer_tag);
+    return std::move(now->sink);
   }
-  detail::time_point current_deadline() const override { return deadline_; }
+  detail::time_point current_deadline() const override {
+    const auto* const now = turns_.handled();
+    return now ? now->deadline : detail::time_point::max();
+  }
   timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override {
-    return recorder_->start_timer(now() + delay, {},
-                                  [this, kept = std::make_shared<detail::envelope_ptr>(
-                                             std::move(message))] { run(std::move(*kept)); });
+    return recorder_->start_timer(
+        now() + delay, {},
+        [this, kept = std::make_shared<detail::envelope_ptr>(std::move(message))] {
+          turns_.run(std::move(*kept));
+        });
   }
   timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) override {
     return recorder_->start_timer(
         now() + period, period,
         [this, kept = std::make_shared<detail::envelope_ptr>(std::move(message))] {
-          run(detail::copy_envelope(**kept));
+          turns_.run(detail::copy_envelope(**kept));
         });
   }
   timer_id& named_timer(std::string_view name) override { return named_[std::string{name}]; }
@@ -79,21 +90,24 @@ class stand_in : public context {
   detail::route own_route() override { return own_; }
   const detail::behaviour_type& behaviour() const override { return type_; }
   detail::locator& references() override { return *recorder_; }
+  bool put_aside(detail::envelope_ptr message) override {
+    return turns_.put_aside(std::move(message));
+  }
+  void unstash() override { turns_.unstash(); }
+  std::unique_ptr<detail::task_root> open_task() override { return turns_.open_task(); }
 
  protected:
   stand_in(void* self, const detail::behaviour_type& type, std::string id, std::string node)
-      : self_(self), type_(type), id_(std::move(id)), node_(std::move(node)) {}
+      : self_(self),
+        type_(type),
+        id_(std::move(id)),
+        node_(std::move(node)),
+        turns_(self, type, *this) {}
 
   void begin() {
     if (type_.started) type_.started(self_, *this);
   }
-  void run(detail::envelope_ptr message) {
-    sink_ = std::move(message->sink);
-    deadline_ = message->deadline;
-    current_ = message->what;
-    message->what->invoke(self_, message->payload(), *this, sink_);
-    sink_ = nullptr;
-  }
+  void run(detail::envelope_ptr message) { turns_.take(std::move(message)); }
   [[nodiscard]] detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
   [[nodiscard]] recorder& record() const noexcept { return *recorder_; }
   [[nodiscard]] const auto& children() const noexcept { return children_; }
@@ -103,17 +117,16 @@ class stand_in : public context {
   void* self_;
   const detail::behaviour_type& type_;
   std::string id_, node_;
-  std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>(*this);
+  std::shared_ptr<recorder> recorder_ =
+      std::make_shared<recorder>(*this, [this] { turns_.go_on(); });
   const detail::time_point begin_ = recorder_->now();
   std::uint64_t last_actor_ = 0;
   detail::route own_ = new_route();
   std::mt19937_64 chance_;
   std::map<std::string, timer_id> named_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
-  detail::sink_ptr sink_;
-  const detail::handler* current_ = nullptr;  // while one runs
-  detail::time_point deadline_ = detail::time_point::max();
   bool stopped_ = false;
+  turns turns_;
 };
 
 }  // namespace troupe::testing

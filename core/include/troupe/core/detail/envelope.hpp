@@ -1,6 +1,7 @@
 // A message on its way: its handler, who waits for the answer, and the message itself behind them.
 #pragma once
 
+#include <troupe/core/detail/call_chain.hpp>
 #include <troupe/core/errc.hpp>
 #include <troupe/core/wire.hpp>
 
@@ -29,6 +30,8 @@ class answer_sink {
   /// Nobody waits any more: the message need not be handled.
   [[nodiscard]] virtual bool abandoned() const noexcept { return false; }
   virtual void release() noexcept { delete this; }  ///< by its owner, last
+
+  call_chain chain;  ///< the handlers that wait for this answer; set before the ask is sent
 };
 struct sink_deleter {
   sink_deleter() = default;

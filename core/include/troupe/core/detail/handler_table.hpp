@@ -4,8 +4,8 @@
 
 #include <troupe/core/codec.hpp>
 #include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/detail/invoke.hpp>
 #include <troupe/core/detail/shared.hpp>
-#include <troupe/core/later.hpp>
 #include <troupe/core/protocol.hpp>
 
 #include <array>
@@ -18,65 +18,6 @@ namespace troupe::detail {
 
 template <class M>
 inline constexpr char type_tag = 0;  // its address tells types apart
-
-template <class R, class Outcome>
-void give(Outcome&& outcome, sink_ptr& sink) {
-  if constexpr (std::is_same_v<std::remove_cvref_t<Outcome>, later<R>>) {
-    // The promise holds the sink already.
-  } else if constexpr (std::is_same_v<std::remove_cvref_t<Outcome>, result<R>>) {
-    if (!sink) return;
-    const sink_ptr taken = std::move(sink);
-    outcome ? taken->answer(&*outcome) : taken->fail(outcome.why());
-  } else {
-    static_assert(std::is_convertible_v<Outcome, R>,
-                  "troupe: on(...) must return the protocol's answer R, result<R> or later<R>");
-    if (!sink) return;
-    R value = std::forward<Outcome>(outcome);
-    std::exchange(sink, nullptr)->answer(&value);
-  }
-}
-
-template <class T, class M>
-void invoke(void* self, void* message, context& ctx, sink_ptr& sink) {
-  using R = answer_to<T, M>;
-  T& actor = *static_cast<T*>(self);
-  M& m = *static_cast<M*>(message);
-  constexpr bool plain = requires {
-    actor.on(std::move(m));
-  };
-  constexpr bool with_context = requires {
-    actor.on(std::move(m), ctx);
-  };
-  static_assert(plain || with_context,
-                "troupe: the behaviour has no on(...) for a message of its protocol");
-  const auto call = [&]() -> decltype(auto) {
-    if constexpr (with_context) {
-      return actor.on(std::move(m), ctx);
-    } else if constexpr (plain) {
-      return actor.on(std::move(m));
-    }
-  };
-  if constexpr (std::is_void_v<R> || !(plain || with_context)) {
-    call();
-  } else {
-    give<R>(call(), sink);
-  }
-}
-
-/// A message that others get too: not to be changed, so copied for handlers that want their own.
-template <class T, class M>
-void invoke_shared(void* self, void* payload, context& ctx, sink_ptr& sink) {
-  T& actor = *static_cast<T*>(self);
-  const M& m = *static_cast<const M*>(static_cast<shared_part*>(payload)->message);
-  if constexpr (requires { actor.on(m, ctx); }) {
-    (void)actor.on(m, ctx);
-  } else if constexpr (requires { actor.on(m); }) {
-    (void)actor.on(m);
-  } else {
-    M own = m;
-    invoke<T, M>(self, &own, ctx, sink);
-  }
-}
 
 /// The same message as `original`, as one of many that share it.
 template <class T, class M>

@@ -1,0 +1,34 @@
+// What a context does for its templates; erased, so that another context can stand in.
+#pragma once
+
+#include <troupe/core/asking.hpp>
+#include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/pending_ask.hpp>
+#include <troupe/core/detail/task_root.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+namespace troupe::detail {
+
+/// Beside send() and begin(). Called in the actor's turns.
+class effects : public asker {
+ public:
+  virtual void send_many(const route_range& to, envelope_ptr message) = 0;
+  [[nodiscard]] virtual sink_ptr take_sink(const void* answer_tag) = 0;
+  [[nodiscard]] virtual time_point current_deadline() const = 0;
+  virtual timer_id start_once(std::chrono::nanoseconds delay, envelope_ptr message) = 0;
+  virtual timer_id start_every(std::chrono::nanoseconds period, envelope_ptr message) = 0;
+  [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
+  virtual route start_child(birth birth) = 0;
+  [[nodiscard]] virtual route own_route() = 0;
+  [[nodiscard]] virtual const behaviour_type& behaviour() const = 0;
+  [[nodiscard]] virtual locator& references() = 0;
+  /// Gives `message` the sink and the deadline of the one that is being handled and puts it into
+  /// the stash; false: that is full, and who waits has been told.
+  [[nodiscard]] virtual bool put_aside(envelope_ptr message) = 0;
+  [[nodiscard]] virtual std::unique_ptr<task_root> open_task() = 0;
+};
+
+}  // namespace troupe::detail
