@@ -117,7 +117,10 @@ class toml_reader {
     const std::string where = at(e.key->source().begin) + ": ";
     const toml::table* table = e.node->as_table();
     const bool known = settings::is_section(name);
-    if (known && table) {
+    if (known && table && table->empty() && settings::is_added(name)) {
+      to_.refuse(where + settings::in_brackets(shown),
+                 "sets nothing" + settings::suggest_key(spelling::file, name, {}));
+    } else if (known && table) {
       for (const entry& inner : in_order(*table)) read_key(name, inner);
     } else if (known) {
       to_.refuse(where + settings::in_brackets(shown),
@@ -170,9 +173,10 @@ result<void> check(const node_options& options) {
   for (const settings::setting& s : settings::table()) {
     auto fine = s.check(options);
     if (fine) continue;
-    const bool any_key = s.key == "*";  // the complaint names it
+    const auto section = settings::fixed_part(s.section);
+    const bool any = s.key == "*" || section != s.section;  // the complaint names it
     const std::string place =
-        any_key ? settings::in_brackets(s.section) : spell(spelling::file, s.section, s.key);
+        any ? settings::in_brackets(section) : spell(spelling::file, section, s.key);
     problems.push_back(place + ": " + fine.why().what);
   }
   if (problems.empty()) {

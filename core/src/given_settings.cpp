@@ -36,20 +36,25 @@ std::string lower(std::string_view name) {
 void read_variable(std::string_view variable, given_settings& to) {
   const std::size_t equals = std::min(variable.find('='), variable.size());
   const std::string_view name = variable.substr(0, equals);
-  std::string_view section;
+  std::string section;
   std::string prefix;
   for (const std::string_view s : sections()) {
-    const std::string candidate = spell(spelling::environment, s, "");
+    const std::string candidate = spell(spelling::environment, fixed_part(s), "");
     if (!name.starts_with(candidate) || candidate.size() <= prefix.size()) continue;
-    section = s;
+    section = fixed_part(s);
     prefix = candidate;
+    // TROUPE_POOLS_DISK_THREADS: the last word is the key, for no key of such a section has two.
+    const std::size_t last = name.rfind('_');
+    if (fixed_part(s) == s || last < prefix.size()) continue;
+    section += '.' + lower(name.substr(prefix.size(), last - prefix.size()));
+    prefix = name.substr(0, last + 1);
   }
   if (prefix.empty()) return;
 
   const std::string_view text = variable.substr(std::min(equals + 1, variable.size()));
   add_text({spelling::environment,
             text::word(name, shown_bytes),
-            std::string(section),
+            section,
             lower(name.substr(prefix.size())),
             {}},
            std::string(text), to);
@@ -60,7 +65,8 @@ void read_variable(std::string_view variable, given_settings& to) {
 void given_settings::add(const given& g) {
   const setting* known = find(g.section, g.key);
   if (!known) return refuse(g.where, unknown(g));
-  if (auto fine = known->assign(options_, g.key, g.what); !fine) {
+  const std::string written{known->key == "*" ? g.key : own_name(*known, g.section)};
+  if (auto fine = known->assign(options_, written, g.what); !fine) {
     return refuse(g.where, fine.why().what);
   }
   places_[spell(spelling::dotted, g.section, g.key)] = {++last_, g.where};
@@ -107,7 +113,9 @@ void read_override(const std::string& text, given_settings& to) {
   // A label's name may hold dots; a section may too: the longest section that fits.
   std::size_t dot = std::min(path.find('.'), path.size());
   for (const std::string_view s : sections()) {
-    if (s.size() > dot && path.starts_with(std::string(s) + '.')) dot = s.size();
+    const auto fixed = fixed_part(s);
+    if (!path.starts_with(std::string(fixed) + '.')) continue;
+    dot = std::max(dot, fixed == s ? s.size() : path.rfind('.'));
   }
   const std::string where = "--set " + text::word(path, shown_bytes);
   if (equals == text.size() || dot == path.size()) {

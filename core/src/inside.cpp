@@ -46,7 +46,10 @@ node_inside::node_inside(node_options options)
     : options_(std::move(options)),
       log_(options_.name, options_.log),
       incarnation_(draw_incarnation()),
+      events_(std::make_shared<runtime::event_hub>(log_)),
       clock_(16),
+      crashes_(log_, clock_),
+      pools_(options_.pools, log_),
       hosts_(std::make_unique<runtime::hosts>(
           worker_count(options_.runtime),
           [this](const runtime::kind& of, std::chrono::milliseconds so_far) {
@@ -69,9 +72,11 @@ void node_inside::stop() {
   }
   for (auto it = extensions_.rbegin(); it != extensions_.rend(); ++it) it->second->stop();
   actors_.stop_all();
+  pools_.close();
   post_->close();
   requests_.close();
   clock_.close();
+  crashes_.close();
   hosts_->stop();
   log_.info("node stopped");
 }
@@ -143,15 +148,14 @@ std::uint64_t node_inside::messages_handled() {
 void node_inside::report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far) {
   log_.warn("a handler runs long; work that blocks or computes belongs in a pool",
             {{"behaviour", of.type->name}, {"so_far_ms", so_far.count()}});
+  if (events_->heard()) events_->tell(long_handler{std::string{of.type->name}, so_far});
 }
 
 void node_inside::report_crash(const crash_report& report, crash_verdict verdict) {
-  static constexpr const char* next[] = {"restart", "stop", "escalate"};
-  log_.error("actor crashed", {{"behaviour", report.behaviour},
-                               {"id", report.id},
-                               {"message", report.message},
-                               {"what", report.what},
-                               {"next", next[static_cast<int>(verdict)]}});
+  crashes_.write(report, verdict, std::chrono::steady_clock::now());
+  if (!events_->heard()) return;
+  events_->tell(actor_crashed{std::string{report.behaviour}, std::string{report.id},
+                              std::string{report.message}, report.what, verdict});
 }
 
 }  // namespace troupe::detail

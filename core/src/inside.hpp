@@ -1,13 +1,16 @@
 // The inside of a node: its parts, as the rooms above may use them.
 #pragma once
 
+#include "crash_log.hpp"
 #include "post.hpp"
 #include "runtime/actors.hpp"
 #include "runtime/alarm_clock.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
+#include "runtime/event_hub.hpp"
 #include "runtime/hosts.hpp"
 #include "runtime/kinds.hpp"
+#include "runtime/pools.hpp"
 #include "runtime/requests.hpp"
 #include <troupe/core/accounting.hpp>
 #include <troupe/core/detail/route.hpp>
@@ -78,6 +81,8 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
   std::uint64_t next_number() override { return actors_.next_number(); }
   void introduce(runtime::cell& which) override { actors_.introduce(which); }
+  offload_queue& pool_called(std::string_view name) override { return pools_.called(name); }
+  runtime::event_hub& events() override { return *events_; }
   void report_crash(const crash_report& report, crash_verdict verdict) override;
 
  private:
@@ -86,7 +91,10 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   const node_options options_;
   logger log_;
   const std::uint64_t incarnation_;
+  const std::shared_ptr<runtime::event_hub> events_;
   runtime::alarm_clock clock_;
+  crash_log crashes_;
+  runtime::pools pools_;
   std::unique_ptr<runtime::hosts> hosts_;
   runtime::requests requests_;
   runtime::actors actors_;

@@ -48,27 +48,27 @@ logger::logger(const std::string& node, const log_options& options)
 
 logger::~logger() = default;
 
-void logger::debug(std::string_view event, fields f) {
-  write(level_enum::debug, event, f);
+void logger::debug(std::string_view what, fields f) {
+  write(level_enum::debug, what, f);
 }
-void logger::info(std::string_view event, fields f) {
-  write(level_enum::info, event, f);
+void logger::info(std::string_view what, fields f) {
+  write(level_enum::info, what, f);
 }
-void logger::warn(std::string_view event, fields f) {
-  write(level_enum::warn, event, f);
+void logger::warn(std::string_view what, fields f) {
+  write(level_enum::warn, what, f);
 }
-void logger::error(std::string_view event, fields f) {
-  write(level_enum::err, event, f);
+void logger::error(std::string_view what, fields f) {
+  write(level_enum::err, what, f);
 }
 
-void logger::write(int level, std::string_view event, fields f) {
+void logger::write(int level, std::string_view what, fields f) {
   const auto severity = static_cast<level_enum>(level);
   if (!impl_->out.should_log(severity)) return;
 
   std::string line{level_names[static_cast<std::size_t>(level)]};
   line.resize(5, ' ');
   line += impl_->prefix;
-  line += text::escaped(event);
+  line += text::escaped(what);
   for (const kv& field : f) {
     line += ' ';
     line += text::escaped(field.key);

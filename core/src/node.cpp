@@ -70,6 +70,10 @@ std::optional<actor_account> node::costs_at(const detail::route& where) {
   return here->costs();
 }
 
+subscription node::subscribe(std::function<void(const event&)> subscriber) {
+  return inside_->events().add(std::move(subscriber));
+}
+
 void node::run_until_signal() {
   // Handlers, not masks: the node's threads run already and would take the signal with its default
   // action.

@@ -1,5 +1,6 @@
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
+#include "runtime/event_hub.hpp"
 #include "runtime/remote_ask.hpp"
 #include <troupe/core/detail/route.hpp>
 
@@ -63,12 +64,8 @@ void route::leave() noexcept {
 errc route::send(envelope_ptr message) const {
   if (auto* c = cell()) {
     const errc pushed = c->push(message);
-    if (pushed != errc::ok) {
-      runtime::refuse(
-          *message, pushed,
-          pushed == errc::overloaded ? "the actor's mailbox is full" : "the actor has ended");
-    }
-    return pushed;
+    if (pushed == errc::ok) return pushed;
+    return runtime::refuse(*c, *message, pushed, runtime::events_here());
   }
   if (const auto& carrier = via()) return carrier->send(far_place(), std::move(message));
   runtime::refuse(*message, errc::stopped, "this reference points nowhere");

@@ -40,6 +40,8 @@ std::string listed(const std::vector<std::string>& all) {
   return text;
 }
 
+constexpr std::string_view any_name = ".<name>";
+
 std::string upper(std::string_view name) {
   std::string out;
   for (const char c : name) {
@@ -62,13 +64,36 @@ const std::vector<std::string_view>& sections() {
   return all;
 }
 
+std::string_view fixed_part(std::string_view known) {
+  return known.substr(0, known.size() - (known.ends_with(any_name) ? any_name.size() : 0));
+}
+
+bool is_section(std::string_view known, std::string_view name) {
+  const auto fixed = fixed_part(known);
+  if (fixed == known) return name == known;
+  return name.size() > fixed.size() + 1 && name.starts_with(fixed) && name[fixed.size()] == '.' &&
+         name.find('.', fixed.size() + 1) == std::string_view::npos;
+}
+
 bool is_section(std::string_view name) {
-  return std::ranges::find(sections(), name) != sections().end();
+  return std::ranges::any_of(sections(), [&](std::string_view known) {
+    return is_section(known, name) || fixed_part(known) == name;
+  });
+}
+
+bool is_added(std::string_view name) {
+  return std::ranges::any_of(
+      sections(), [&](std::string_view known) { return is_section(known, name) && known != name; });
+}
+
+std::string_view own_name(const setting& s, std::string_view section) {
+  const auto fixed = fixed_part(s.section);
+  return fixed == s.section ? std::string_view{} : section.substr(fixed.size() + 1);
 }
 
 const setting* find(std::string_view section, std::string_view key) {
   const auto fits = [&](const setting& s) {
-    return s.section == section && (s.key == key || s.key == "*");
+    return is_section(s.section, section) && (s.key == key || s.key == "*");
   };
   const auto at = std::ranges::find_if(table(), fits);
   return at == table().end() ? nullptr : &*at;
@@ -90,22 +115,28 @@ std::string spell(spelling how, std::string_view section, std::string_view key) 
 std::string suggest_key(spelling how, std::string_view section, std::string_view key) {
   // The right key in the wrong section is one slip more than the same key in this one.
   const auto slips = [&](const setting& s) {
-    return edit_distance(s.key, key) + (s.section == section ? 0 : 1);
+    return edit_distance(s.key, key) + (is_section(s.section, section) ? 0 : 1);
   };
   const setting& nearest = *std::ranges::min_element(table(), {}, slips);
   if (slips(nearest) <= tolerance(key)) {
-    return ", did you mean " + spell(how, nearest.section, nearest.key) + '?';
+    const auto where = is_section(nearest.section, section) ? section : nearest.section;
+    return ", did you mean " + spell(how, where, nearest.key) + '?';
   }
 
   std::vector<std::string> keys;
+  std::string_view where = section;
   for (const setting& s : table()) {
-    if (s.section == section) keys.emplace_back(s.key);
+    const bool below = fixed_part(s.section) == section && s.section != section;
+    if (below) where = s.section;
+    if (below || is_section(s.section, section)) keys.emplace_back(s.key);
   }
-  return "; " + in_brackets(section) + " has " + listed(keys);
+  return "; " + in_brackets(where) + " has " + listed(keys);
 }
 
 std::string suggest_section(std::string_view section) {
-  const auto slips = [&](std::string_view known) { return edit_distance(known, section); };
+  const auto slips = [&](std::string_view known) {
+    return edit_distance(fixed_part(known), section);
+  };
   const std::string_view nearest = *std::ranges::min_element(sections(), {}, slips);
   if (slips(nearest) <= tolerance(section)) return ", did you mean " + in_brackets(nearest) + '?';
 

@@ -74,6 +74,55 @@ setting row(std::string_view path, labels type, labels::type node_options::*fiel
   return s;
 }
 
+constexpr std::size_t most_pools = 32;
+constexpr std::size_t longest_pool_name = 32;
+
+/// A variable in capitals must be able to name it.
+result<void> check_pool(const std::string& name, const node_options& o) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  if (name.empty() || name.size() > longest_pool_name ||
+      name.find_first_not_of(letters) != std::string::npos) {
+    return unexpected("a pool name of 1 to 32 of a-z 0-9 _ -", name);
+  }
+  if (o.pools.size() + (o.pools.contains(name) ? 0 : 1) > most_pools) {
+    return {errc::invalid_config, "expected at most 32 pools"};
+  }
+  return {};
+}
+
+/// A field of every pool; complaints of `check` begin with the pool's name.
+setting row(std::string_view path, count type, std::uint32_t pool_options::*field,
+            std::string_view meaning) {
+  setting s = named(path, meaning);
+  s.numbers = true;
+  s.assign = [=, said = s](node_options& to, const std::string& pool, const value& v) {
+    if (auto fine = check_pool(pool, to); !fine) return fine;
+    auto read = type.read(v);
+    if (!read) return result<void>{read.why()};
+    if (!type.allows(*read)) return result<void>{out_of_range(type.range(), v, said)};
+    to.pools[pool].*field = static_cast<std::uint32_t>(*read);
+    return result<void>{};
+  };
+  s.show = [=](const node_options& o) {
+    std::string all;
+    for (const auto& [name, pool] : o.pools) {
+      all += (all.empty() ? "" : " ") + name + '=' + std::to_string(pool.*field);
+    }
+    return value{all};
+  };
+  s.check = [=, said = s](const node_options& o) -> result<void> {
+    for (const auto& [name, pool] : o.pools) {
+      auto fine = check_pool(name, o);
+      if (fine && !type.allows(pool.*field)) {
+        fine = out_of_range(type.range(), value{std::int64_t{pool.*field}}, said);
+      }
+      if (!fine) return error{fine.code(), name + ": " + fine.why().what};
+    }
+    return {};
+  };
+  return s;
+}
+
 std::string shown(duration::type d) {
   return std::get<std::string>(duration::show(d));
 }
@@ -123,6 +172,10 @@ const std::vector<setting>& table() {
           "the threads that run actors; 0 takes one per core, at least two"),
       row("runtime.mailbox", count{1, 500'000}, &runtime_options::mailbox,
           "how many messages may wait for one actor before it is overloaded"),
+      row("pools.<name>.threads", count{0, 1024}, &pool_options::threads,
+          "the threads of this pool; 0 takes one per core, at least four"),
+      row("pools.<name>.queue", count{1, 1'000'000}, &pool_options::queue,
+          "how many jobs may wait for a thread before the pool is overloaded"),
       row("log.level", choice{{"trace", "debug", "info", "warn", "error", "off"}},
           &log_options::level, "the least severe lines that are written"),
   };

@@ -176,7 +176,8 @@ void cluster_service::received(const std::string& from, reader& in) {
     if (found != regions_.end()) target = found->second;
   }
   if (target) return target->received(from, frame, bytes);
-  frame.head.refuse(inside_, from, {errc::unknown_type, inside_.node_name() + " runs no " + type});
+  frame.head.refuse(inside_, from, {errc::unknown_type, inside_.node_name() + " runs no " + type},
+                    {type, frame.id});
 }
 
 void cluster_service::returned(const std::string& from, reader& in) {

@@ -47,14 +47,14 @@ std::string_view to_string(member_state state) noexcept {
 
 membership::membership(membership_config config) : config_(std::move(config)) {}
 
-std::vector<membership_action> membership::step(lease_time now, const membership_event& event) {
+std::vector<membership_action> membership::step(lease_time now, const membership_event& what) {
   actions out;
   // The deadline is looked at before anything else is done, whatever happened during a pause.
   if (lease_ != 0 && now >= deadline()) {
     lose_lease("the lease could not be renewed in time", out);
     next_renewal_ = now;
   }
-  std::visit([&](const auto& e) { on(now, e, out); }, event);
+  std::visit([&](const auto& e) { on(now, e, out); }, what);
   return out;
 }
 

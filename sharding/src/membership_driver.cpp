@@ -91,8 +91,8 @@ void membership_driver::store_answered(const error* failure) {
   }
 }
 
-void membership_driver::deliver(const membership_event& event) {
-  const auto actions = machine_.step(clock_.now(), event);
+void membership_driver::deliver(const membership_event& what) {
+  const auto actions = machine_.step(clock_.now(), what);
   // Less at once, more only when the actions have made room for it: the placement is in place by
   // then.
   serve_until_ = std::min(serve_until_.load(), machine_.serve_until().count());

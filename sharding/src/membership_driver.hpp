@@ -52,7 +52,7 @@ class membership_driver {
 
  private:
   void run();
-  void deliver(const membership_event& event);
+  void deliver(const membership_event& what);
   void perform(const grant_lease&);
   void perform(const renew_lease& action);
   void perform(const revoke_lease& action);

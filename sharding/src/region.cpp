@@ -10,10 +10,12 @@
 
 namespace troupe::sharding {
 
-using runtime::refuse;
+namespace {
+constexpr const char* was_given_up = "the entity crashed too often and was given up for a while";
+}
 
 region::region(cluster_service& cluster, std::string type)
-    : cluster_(cluster), type_(std::move(type)) {}
+    : cluster_(cluster), events_(cluster.inside().events()), type_(std::move(type)) {}
 
 region::stripe& region::stripe_of(const std::string& id) noexcept {
   return stripes_[std::hash<std::string>{}(id) % stripes_.size()];
@@ -57,21 +59,20 @@ void region::placement_changed(const placement& now) {
 
 errc region::send(const detail::place& to, detail::envelope_ptr message) {
   if (to.name.empty() || to.name.size() > longest_id) {
-    refuse(*message, errc::too_large, "an entity's id has 1 to 512 bytes");
-    return errc::too_large;
+    return refuse(to.name, *message, errc::too_large, "an entity's id has 1 to 512 bytes");
   }
   const auto placed = cluster_.placed();
   const auto owner = placed->owner_of(to.name);
   if (owner == nobody) {
-    refuse(*message, errc::unavailable, "this node is not a member of its cluster yet");
-    return errc::unavailable;
+    return refuse(to.name, *message, errc::unavailable,
+                  "this node is not a member of its cluster yet");
   }
   if (owner == placed->self) return deliver(to.name, std::move(message));
   entity_frame address{{}, type_, to.name, placed->agreed.epoch, 0, {}};
   runtime::outgoing_frame frame{cluster_.inside(), detail::frame_kind::to_entity,
                                 placed->agreed.members[owner].name, *message};
   address.write_address(frame.out());
-  return frame.send(*message);
+  return frame.send(*message, {type_, to.name});
 }
 
 void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
@@ -83,20 +84,13 @@ errc region::deliver(const std::string& id, detail::envelope_ptr message) {
     runtime::cell_ptr target;
     switch (find_or_start(id, target)) {
       case lookup::not_ours:
-        refuse(*message, errc::unavailable, "this node does not serve the entity now");
-        return errc::unavailable;
-      case lookup::given_up:
-        refuse(*message, errc::crashed,
-               "the entity crashed too often and was given up for a while");
-        return errc::crashed;
+        return refuse(id, *message, errc::unavailable, "this node does not serve the entity now");
+      case lookup::given_up: return refuse(id, *message, errc::crashed, was_given_up);
       case lookup::found: break;
     }
     const errc pushed = target->push(message);
     if (pushed == errc::ok) return pushed;
-    if (pushed == errc::overloaded) {
-      refuse(*message, pushed, "the entity's mailbox is full");
-      return pushed;
-    }
+    if (pushed == errc::overloaded) return runtime::refuse(*target, *message, pushed, &events_);
     std::this_thread::yield();  // it is ending in this moment; ended() makes room for its next life
   }
 }
@@ -194,7 +188,7 @@ void region::pass_on(const std::string& id, const exit_reason& why, detail::enve
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
     if (why.kind == exit_kind::crashed) {
-      refuse(*message, errc::crashed, "the entity crashed too often and was given up for a while");
+      (void)refuse(id, *message, errc::crashed, was_given_up);
     } else {
       (void)send({id, 0}, std::move(message));
     }
@@ -220,7 +214,8 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
     frame.head.refuse(node, from,
                       {known ? errc::unavailable : errc::unknown_type,
                        known ? type_ + " is stopping on " + node.node_name()
-                             : node.node_name() + " runs no " + type_});
+                             : node.node_name() + " runs no " + type_},
+                      {type_, frame.id});
     return;
   }
   reader in{frame.body, &node};
@@ -233,7 +228,7 @@ void region::returned(const std::string& from, const entity_frame& given_back,
   entity_frame frame = given_back;
   ++frame.hops;
   if (frame.hops > most_hops) {
-    return fail(frame.head.request, {errc::unavailable, "no node says that it owns the entity"});
+    return fail(frame, {errc::unavailable, "no node says that it owns the entity"});
   }
   const auto placed = cluster_.placed();
   const auto owner = placed->owner_of(frame.id);
@@ -243,7 +238,7 @@ void region::returned(const std::string& from, const entity_frame& given_back,
   cluster_.look_for_newer_view();
   if (waiting_.fetch_add(1) >= most_waiting) {
     waiting_.fetch_sub(1);
-    return fail(frame.head.request, {errc::overloaded, "too many messages wait for a newer view"});
+    return fail(frame, {errc::overloaded, "too many messages wait for a newer view"});
   }
   const auto again = [weak = weak_from_this(), frame = std::move(frame)] {
     const auto self = weak.lock();
@@ -261,7 +256,7 @@ void region::send_again(const entity_frame& given_back) {
   const auto owner = placed->owner_of(frame.id);
   const auto request = frame.head.request;
   if (owner == nobody) {
-    return fail(request, {errc::unavailable, "this node is not a member of its cluster"});
+    return fail(frame, {errc::unavailable, "this node is not a member of its cluster"});
   }
   const auto& to = placed->agreed.members[owner].name;
   const auto deadline = request ? node.asks().moved(request, to) : detail::time_point::max();
@@ -270,7 +265,7 @@ void region::send_again(const entity_frame& given_back) {
   frame.epoch = placed->agreed.epoch;
   frame.head.left_ms = request ? runtime::milliseconds_left(*deadline) : 0;
   const errc sent = node.posts().send(to, frame.write());
-  if (sent != errc::ok) fail(request, {sent, "to " + to + ": nothing was sent"});
+  if (sent != errc::ok) fail(frame, {sent, "to " + to + ": nothing was sent"});
 }
 
 // The newer view says that we are the owner ourselves.
@@ -280,17 +275,23 @@ void region::deliver_returned(const entity_frame& frame, detail::time_point dead
   const auto* what = type ? type->find(frame.head.message) : nullptr;
   reader in{frame.body, &cluster_.inside()};
   auto message = what ? detail::read_envelope(*what, in) : nullptr;
-  if (!message) return fail(request, {errc::unknown_type, "this node runs no " + type_});
+  if (!message) return fail(frame, {errc::unknown_type, "this node runs no " + type_});
   if (request != 0) message->sink = cluster_.inside().asks().withdraw(request);
   if (request != 0 && !message->sink) return;
   message->deadline = deadline;
   (void)deliver(frame.id, std::move(message));
 }
 
-void region::fail(std::uint64_t request, error why) {
-  if (request == 0) {
+errc region::refuse(const std::string& id, detail::envelope& message, errc why, const char* what) {
+  return events_.refuse({type_, id}, message, why, what);
+}
+
+void region::fail(const entity_frame& frame, error why) {
+  const auto* type = behaviour_.load();
+  events_.lost({type_, frame.id}, type ? type->find(frame.head.message) : nullptr, why);
+  if (frame.head.request == 0) {
     cluster_.inside().log().debug("message dropped", {{"type", type_}, {"why", why.what}});
-  } else if (const auto sink = cluster_.inside().asks().withdraw(request)) {
+  } else if (const auto sink = cluster_.inside().asks().withdraw(frame.head.request)) {
     sink->fail(std::move(why));
   }
 }

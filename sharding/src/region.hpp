@@ -4,6 +4,7 @@
 #include "entity_frame.hpp"
 #include "placement.hpp"
 #include "runtime/cell.hpp"
+#include "runtime/event_hub.hpp"
 #include <troupe/sharding/entities.hpp>
 
 #include <array>
@@ -76,12 +77,14 @@ class region final : public detail::carrier,
   bool is_given_up(stripe& s, const std::string& id);
   void send_again(const entity_frame& frame);
   void deliver_returned(const entity_frame& frame, detail::time_point deadline);
-  void fail(std::uint64_t request, error why);
+  errc refuse(const std::string& id, detail::envelope& message, errc why, const char* what);
+  void fail(const entity_frame& frame, error why);
   static detail::envelope* take_own(detail::envelope*& leftover) noexcept;
   void revive(stripe& s, const std::string& id, detail::envelope*& leftover);
   void pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover);
 
   cluster_service& cluster_;
+  runtime::event_hub& events_;  // the node's
   const std::string type_;
   region_options options_;               // for its cells, while it is open or has some
   const runtime::kind* kind_ = nullptr;  // of its cells

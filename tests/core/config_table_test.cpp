@@ -27,8 +27,13 @@ const std::map<std::string, std::string> other_values = {
     {"link.silence", "1min"},      {"link.reconnect_max", "3s"},
     {"link.max_frame", "1MiB"},    {"link.send_queue", "2MiB"},
     {"runtime.workers", "3"},      {"runtime.mailbox", "77"},
-    {"log.level", "debug"},
+    {"log.level", "debug"},        {"pools.blocking.threads", "3"},
+    {"pools.blocking.queue", "9"},
 };
+
+std::string section_of(const setting& s) {
+  return s.section == "pools.<name>" ? "pools.blocking" : std::string(s.section);
+}
 
 std::string key_of(const setting& s) {
   return s.key == "*" ? "http" : std::string(s.key);
@@ -43,7 +48,7 @@ template <class Load>
 void expect_each_to_be_settable(Load load) {
   const node_options defaults;
   for (const setting& s : settings::table()) {
-    const std::string path = spell(spelling::dotted, s.section, key_of(s));
+    const std::string path = spell(spelling::dotted, section_of(s), key_of(s));
     ASSERT_TRUE(other_values.contains(path)) << path << " has no line in other_values";
 
     const result<node_options> loaded = load(s, other_values.at(path));
@@ -61,21 +66,20 @@ TEST(SettingsTable, EachSettingIsReadFromAFile) {
   expect_each_to_be_settable([](const setting& s, const std::string& text) {
     const bool number = s.numbers && text.find_first_not_of("0123456789.") == std::string::npos;
     const std::string quote = number ? "" : "\"";
-    return load_text('[' + std::string(s.section) + "]\n" + key_of(s) + " = " + quote + text +
-                     quote);
+    return load_text('[' + section_of(s) + "]\n" + key_of(s) + " = " + quote + text + quote);
   });
 }
 
 TEST(SettingsTable, EachSettingIsReadFromTheEnvironment) {
   expect_each_to_be_settable([](const setting& s, const std::string& text) {
-    const variable v(spell(spelling::environment, s.section, key_of(s)), text);
+    const variable v(spell(spelling::environment, section_of(s), key_of(s)), text);
     return load_environment();
   });
 }
 
 TEST(SettingsTable, EachSettingIsReadFromAnOverride) {
   expect_each_to_be_settable([](const setting& s, const std::string& text) {
-    return load_override(spell(spelling::dotted, s.section, key_of(s)) + '=' + text);
+    return load_override(spell(spelling::dotted, section_of(s), key_of(s)) + '=' + text);
   });
 }
 
@@ -114,6 +118,8 @@ TEST(SettingsTable, RangesHoldAtBothEnds) {
       {"link.send_queue", {"1KiB", "16GiB"}, {"1023", "17179869185"}},
       {"runtime.workers", {"0", "1024"}, {"-1", "1025"}},
       {"runtime.mailbox", {"1", "500000"}, {"0", "500001", "99999999999999999999"}},
+      {"pools.a-z_0.threads", {"0", "1024"}, {"-1", "1025"}},
+      {"pools.disk.queue", {"1", "1000000"}, {"0", "1000001"}},
       {"log.level", {"trace", "debug", "info", "warn", "error", "off"}, {"", "INFO", "fatal"}},
   };
   ASSERT_EQ(all.size() + 1, settings::table().size()) << "labels have a test of their own";
@@ -151,6 +157,43 @@ TEST(SettingsTable, AtMostThirtyTwoLabelsOf256Bytes) {
               HasSubstr("expected a label name of 1 to 256 printable bytes, found"));
   EXPECT_EQ(why(load_override("node.labels.=x")),
             "--set node.labels.: expected a label name of 1 to 256 printable bytes, found \"\"");
+}
+
+TEST(SettingsTable, PoolsAddUpByName) {
+  const auto loaded = load_text("[pools.disk]\nthreads = 2\n[pools.cpu]\nqueue = 5\n");
+  ASSERT_EQ(why(loaded), "accepted");
+  ASSERT_EQ(loaded->pools.size(), 3u);
+  EXPECT_EQ(loaded->pools.at("disk").threads, 2u);
+  EXPECT_EQ(loaded->pools.at("disk").queue, 1000u);
+  EXPECT_EQ(loaded->pools.at("cpu").queue, 5u);
+  EXPECT_TRUE(loaded->pools.contains("blocking"));
+  const variable v("TROUPE_POOLS_SLOW_DISK_THREADS", "3");
+  EXPECT_EQ(load_environment().value().pools.at("slow_disk").threads, 3u);
+}
+
+TEST(SettingsTable, PoolsAreRefusedBySentence) {
+  EXPECT_EQ(why_not("[pools.disk]\nthread = 2\n"),
+            "node.toml:2:1: [pools.disk] thread: unknown key, did you mean [pools.disk] threads?");
+  EXPECT_EQ(why_not("[pools]\ndisk = 2\n"),
+            "node.toml:2:1: [pools.disk]: expected a table, found integer 2");
+  EXPECT_EQ(why_not("[pools.disk]\n"),
+            "node.toml:1:8: [pools.disk]: sets nothing; [pools.disk] has threads and queue");
+  EXPECT_EQ(why_not("[pools.\"My Disk\"]\nthreads = 2\n"),
+            "node.toml:2:11: [pools.My Disk] threads: expected a pool name of 1 to 32 of a-z 0-9 _ "
+            "-, found \"My Disk\"");
+  EXPECT_EQ(why_not("[pools.\"a.b\"]\nthreads = 2\n"),
+            "node.toml:1:8: [pools] a.b: unknown key; [pools.<name>] has threads and queue");
+  EXPECT_EQ(why(load_override("pools.disk=2")),
+            "--set pools.disk: is a section; write pools.disk.<key> for each of its keys");
+  std::string many;
+  for (int i = 0; i < 32; ++i) many += "[pools.p" + std::to_string(i) + "]\nqueue = 1\n";
+  EXPECT_EQ(why_not(many), "node.toml:64:9: [pools.p31] queue: expected at most 32 pools");
+
+  node_options o;
+  o.pools["disk"].queue = 0;
+  EXPECT_EQ(check(o).why().what,
+            "[pools]: disk: expected 1 to 1000000, found integer 0; queue is how many jobs may "
+            "wait for a thread before the pool is overloaded");
 }
 
 TEST(SettingsTable, AConflictIsToldWhereItWasMade) {

@@ -8,11 +8,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -151,6 +153,28 @@ TEST_F(EntitiesOnThreeNodes, OneThatCrashesTooOftenIsRefusedForAWhile) {
   for (int i = 0; i < 4; ++i) crashing.tell(account::crash{});
 
   EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
+}
+
+TEST_F(EntitiesOnThreeNodes, AMessageToOneThatWasGivenUpIsADeadLetterOfItsNode) {
+  start_all();
+  const std::string id = id_on("b");
+  const auto crashing = at("a").accounts[id];
+  std::mutex mutex;
+  std::vector<dead_letter> letters;
+  const auto s = at("b").node.subscribe([&](const event& e) {
+    const std::lock_guard lock{mutex};
+    if (const auto* one = std::get_if<dead_letter>(&e)) letters.push_back(*one);
+  });
+  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{});
+
+  EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
+
+  const std::lock_guard lock{mutex};
+  ASSERT_FALSE(letters.empty());
+  EXPECT_EQ(letters.back().behaviour, "account");
+  EXPECT_EQ(letters.back().id, id);
+  EXPECT_EQ(letters.back().message, "get");
+  EXPECT_EQ(letters.back().why.code, errc::crashed);
 }
 
 TEST_F(EntitiesOnThreeNodes, OneThatStoppedStartsAnewWithTheNextMessage) {

@@ -8,10 +8,12 @@
 #include <troupe/core/config.hpp>
 #include <troupe/core/context.hpp>
 #include <troupe/core/errc.hpp>
+#include <troupe/core/events.hpp>
 #include <troupe/core/exit_reason.hpp>
 #include <troupe/core/later.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/node.hpp>
+#include <troupe/core/offload.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/protocol.hpp>
 #include <troupe/core/reentrancy.hpp>

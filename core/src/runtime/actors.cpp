@@ -98,9 +98,11 @@ void actors::stop_all() {
 void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftover) {
   forget(which.known_number());
   const auto code = why.kind == exit_kind::crashed ? errc::crashed : errc::stopped;
+  const receiver who{which.type().name, {}, which.known_number()};
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
-    if (auto sink = std::move(message->sink)) sink->fail({code, "the actor has ended"});
+    if (message->what->on != detail::lane::user) continue;
+    (void)node_.events().refuse(who, *message, code, "the actor has ended");
   }
   if (which.family().parent) return;
   const std::lock_guard lock{roots_mutex_};
@@ -117,14 +119,13 @@ errc actors::send(const detail::place& to, detail::envelope_ptr message) {
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
   if (const auto target = find(number)) return detail::route{*target}.send(std::move(message));
-  refuse(*message, errc::stopped, "the actor has ended");
-  return errc::stopped;
+  return node_.events().refuse({{}, {}, number}, *message, errc::stopped, "the actor has ended");
 }
 
 errc actors::send_remote(const detail::place& to, detail::envelope_ptr message) {
   outgoing_frame frame{node_, detail::frame_kind::to_actor, to.name, *message};
   frame.out().varint(to.number);
-  return frame.send(*message);
+  return frame.send(*message, {{}, {}, to.number});
 }
 
 void actors::received(const std::string& from, reader& in) {
@@ -133,12 +134,14 @@ void actors::received(const std::string& from, reader& in) {
   if (!frame.read_head(in) || !in.varint(number)) return;
   const auto target = find(number);
   if (!target) {
-    frame.refuse(node_, from, {errc::stopped, "the actor has ended"});
+    frame.refuse(node_, from, {errc::stopped, "the actor has ended"}, {{}, {}, number});
     return;
   }
   target->count_bytes_in(in.rest().size());
   auto message = frame.read_message(target->type(), node_, from, in);
-  if (message) (void)detail::route{*target}.send(std::move(message));
+  if (!message) return;
+  const errc pushed = target->push(message);
+  if (pushed != errc::ok) (void)refuse(*target, *message, pushed, &node_.events());
 }
 
 void actors::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
@@ -156,7 +159,11 @@ void actors::send_many(const std::vector<const detail::place*>& to, detail::enve
     out.varint(message->what->id);
     encode(out, numbers);
     out.bytes(body.data(), body.size());
-    (void)node_.posts().send(name, frame);
+    const errc sent = node_.posts().send(name, frame);
+    if (sent == errc::ok) continue;
+    for (const auto number : numbers) {
+      node_.events().lost({{}, {}, number}, message->what, {sent, "nothing was sent"});
+    }
   }
 }
 
@@ -168,9 +175,16 @@ void actors::received_many(reader& in) {
   const detail::handler* read_as = nullptr;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto target = find(numbers[i]);
-    if (!target) continue;
+    if (!target) {
+      node_.events().lost({{}, {}, numbers[i]}, nullptr, {errc::stopped, "the actor has ended"});
+      continue;
+    }
     const auto* what = target->type().find(id);
-    if (!what || !what->shared) continue;
+    if (!what || !what->shared) {
+      node_.events().lost({target->type().name, {}, numbers[i]}, what,
+                          {errc::unknown_message, "this node's version has no such message"});
+      continue;
+    }
     if (what != read_as) {
       reader again = in;
       auto message = detail::read_envelope(*what, again);
@@ -180,7 +194,8 @@ void actors::received_many(reader& in) {
     }
     target->count_bytes_in(in.rest().size());
     auto one = shared->next();
-    (void)target->push(one);
+    const errc pushed = target->push(one);
+    if (pushed != errc::ok) (void)refuse(*target, *one, pushed, &node_.events());
   }
 }
 

@@ -56,6 +56,10 @@ void cell_context::cancel(const ask_handle& ask) {
   if (ask.get()) cell_.extra().asks.cancel(cell_, *ask.get());
 }
 
+detail::offload_queue& cell_context::pool_called(std::string_view name) {
+  return cell_.services().pool_called(name);
+}
+
 void cell_context::run(detail::envelope_ptr& message) {
   auto* const outer = std::exchange(current_, &message);
   message->what->invoke(cell_.state(), message->payload(), *this, message->sink);

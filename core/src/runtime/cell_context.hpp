@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace troupe::runtime {
 
@@ -41,6 +42,7 @@ class cell_context final : public context {
   void send_many(const detail::route_range& to, detail::envelope_ptr message) override;
   void begin(detail::pending_ask& ask, detail::time_point deadline) override;
   void cancel(const ask_handle& ask) override;
+  [[nodiscard]] detail::offload_queue& pool_called(std::string_view name) override;
   [[nodiscard]] detail::sink_ptr take_sink(const void* answer_tag) override;
   [[nodiscard]] detail::time_point current_deadline() const override;
   timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override;

@@ -3,12 +3,15 @@
 
 #include "runtime/alarm_clock.hpp"
 #include "runtime/cell_ptr.hpp"
+#include "runtime/event_hub.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/exit_reason.hpp>
+#include <troupe/core/offload.hpp>
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace troupe::runtime {
 
@@ -25,6 +28,9 @@ class cell_services {
   virtual std::uint64_t next_number() = 0;
   /// Makes `which` reachable by its number until it ends.
   virtual void introduce(cell& which) = 0;
+  /// Throws std::logic_error when there is no such pool.
+  virtual detail::offload_queue& pool_called(std::string_view name) = 0;
+  virtual event_hub& events() = 0;
   virtual void report_crash(const crash_report& report, crash_verdict verdict) = 0;
 };
 

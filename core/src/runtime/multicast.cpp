@@ -1,6 +1,7 @@
 #include "runtime/multicast.hpp"
 
 #include "runtime/cell.hpp"
+#include "runtime/event_hub.hpp"
 #include "runtime/pool.hpp"
 
 #include <algorithm>
@@ -109,7 +110,8 @@ void send_many(const detail::route_range& to, detail::envelope_ptr message) {
   for (std::size_t i = 0; i < to.count; ++i) {
     if (auto* near = to[i].cell()) {
       auto one = shared.next();
-      (void)near->push(one);
+      const errc pushed = near->push(one);
+      if (pushed != errc::ok) (void)refuse(*near, *one, pushed, events_here());
     }
   }
 }

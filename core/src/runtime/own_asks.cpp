@@ -67,6 +67,7 @@ void own_asks::begin(cell& owner, detail::pending_ask& ask, detail::time_point d
   if (first_) first_->previous = &ask;
   first_ = &ask;
   owner.keep();
+  if (due == detail::time_point::max()) return;
   ask.timer = static_cast<std::uint64_t>(
       owner.services().clockwork().add(due, {&deadline, &ask, {}}, owner.shard()));
 }
@@ -75,7 +76,7 @@ void own_asks::remove(cell& owner, detail::pending_ask& ask) {
   (ask.previous ? ask.previous->next : first_) = ask.next;
   if (ask.next) ask.next->previous = ask.previous;
   ask.next = ask.previous = nullptr;
-  owner.services().clockwork().cancel(alarm_key{ask.timer});
+  if (ask.timer) owner.services().clockwork().cancel(alarm_key{ask.timer});
 }
 
 void own_asks::cancel(cell& owner, detail::pending_ask& ask) {

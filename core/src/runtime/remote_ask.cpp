@@ -49,6 +49,10 @@ class remote_sink final : public detail::answer_sink {
   const detail::handler& what_;
 };
 
+error not_sent(errc why, const std::string& to) {
+  return {why, "to " + to + ": nothing was sent"};
+}
+
 }  // namespace
 
 std::uint64_t milliseconds_left(detail::time_point deadline) {
@@ -77,16 +81,20 @@ outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kin
   head.write_head(out_);
 }
 
-errc outgoing_frame::send(detail::envelope& message) {
-  if (refused_) return errc::overloaded;
+errc outgoing_frame::send(detail::envelope& message, const receiver& to) {
+  if (refused_) {
+    node_.events().lost(to, message.what, {errc::overloaded, "too many asks wait on this node"});
+    return errc::overloaded;
+  }
   message.what->encode(message.payload(), out_);
   const errc sent = node_.posts().send(to_, bytes_);
   if (auto* here = host::current(); here && here->running() && sent == errc::ok) {
     here->running()->count_bytes_out(bytes_.size(), *here);
   }
+  if (sent != errc::ok) node_.events().lost(to, message.what, not_sent(sent, to_));
   if (sent != errc::ok && request_ != 0) {
     if (const auto sink = node_.asks().withdraw(request_)) {
-      sink->fail({sent, "to " + to_ + ": nothing was sent"});
+      sink->fail(not_sent(sent, to_));
     }
   }
   return sent;
@@ -105,13 +113,15 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
   const auto* what = type.find(message);
   if (!what) {
     refuse(node, from,
-           {errc::unknown_message, std::string{type.name} + " on this node has no such message"});
+           {errc::unknown_message, std::string{type.name} + " on this node has no such message"},
+           {type.name, {}});
     return nullptr;
   }
   auto read = detail::read_envelope(*what, in);
   if (!read) {
     in.fail();
-    refuse(node, from, {errc::malformed, std::string{type.name} + "." + std::string{what->name}});
+    refuse(node, from, {errc::malformed, std::string{type.name} + "." + std::string{what->name}},
+           {type.name, {}});
     return nullptr;
   }
   if (request != 0 && what->encode_answer) {
@@ -126,8 +136,9 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
   return read;
 }
 
-void incoming_frame::refuse(detail::node_inside& node, const std::string& from,
-                            const error& why) const {
+void incoming_frame::refuse(detail::node_inside& node, const std::string& from, const error& why,
+                            const receiver& to) const {
+  node.events().lost(to, nullptr, why);
   if (request == 0) return;
   std::string frame;
   writer out{frame};

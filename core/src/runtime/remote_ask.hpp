@@ -3,6 +3,7 @@
 #pragma once
 
 #include "post.hpp"
+#include "runtime/event_hub.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/decode.hpp>
 #include <troupe/core/detail/envelope.hpp>
@@ -34,8 +35,9 @@ class outgoing_frame {
   outgoing_frame& operator=(const outgoing_frame&) = delete;
 
   writer& out() noexcept { return out_; }
-  /// Adds the message and sends all. When that fails, the asker has been told.
-  errc send(detail::envelope& message);
+  /// Adds the message and sends all. When that fails, the asker and the node's subscribers have
+  /// been told.
+  errc send(detail::envelope& message, const receiver& to);
 
  private:
   detail::node_inside& node_;
@@ -62,7 +64,9 @@ struct incoming_frame {
   /// was sent.
   detail::envelope_ptr read_message(const detail::behaviour_type& type, detail::node_inside& node,
                                     const std::string& from, reader& in) const;
-  void refuse(detail::node_inside& node, const std::string& from, const error& why) const;
+  /// Tells the asker, if there is one, and our node's subscribers.
+  void refuse(detail::node_inside& node, const std::string& from, const error& why,
+              const receiver& to) const;
 };
 
 }  // namespace troupe::runtime

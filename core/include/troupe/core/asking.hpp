@@ -71,14 +71,11 @@ class [[nodiscard]] asking {
   /// Sends it. `continuation` takes a `result<R>` and, if it likes, a `context&`.
   template <class F>
   asked then(F continuation) && {
-    using pending = detail::pending_then<R, F>;
-    static_assert(alignof(pending) <= alignof(std::max_align_t));
-    auto* memory = detail::allocate_envelope(sizeof(pending));
-    auto* ask = ::new (memory->payload()) pending{std::move(continuation)};
-    from_.begin(*ask, envelope_->deadline);
-    envelope_->sink.reset(ask);
+    auto& ask = detail::make_pending<R>(std::move(continuation));
+    from_.begin(ask, envelope_->deadline);
+    envelope_->sink.reset(&ask);
     (void)from_.send(to_, std::move(envelope_));  // a refusal reaches the continuation by its sink
-    return asked{*ask};
+    return asked{ask};
   }
 
  private:

@@ -25,7 +25,7 @@ class context : public stashing {
  public:
   [[nodiscard]] virtual const std::string& id() const = 0;  ///< the entity's id; an actor's number
   [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
-  [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override = 0;
   [[nodiscard]] virtual std::chrono::system_clock::time_point wall_now() const = 0;
   [[nodiscard]] virtual std::uint64_t random() = 0;
 

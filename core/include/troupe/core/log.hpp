@@ -42,14 +42,14 @@ class logger {
   logger(const logger&) = delete;
   logger& operator=(const logger&) = delete;
 
-  void debug(std::string_view event, fields f = {});
-  void info(std::string_view event, fields f = {});
-  void warn(std::string_view event, fields f = {});
-  void error(std::string_view event, fields f = {});
+  void debug(std::string_view what, fields f = {});
+  void info(std::string_view what, fields f = {});
+  void warn(std::string_view what, fields f = {});
+  void error(std::string_view what, fields f = {});
 
  private:
   struct impl;
-  void write(int level, std::string_view event, fields f);
+  void write(int level, std::string_view what, fields f);
   std::unique_ptr<impl> impl_;
 };
 

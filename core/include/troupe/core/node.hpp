@@ -3,10 +3,12 @@
 
 #include <troupe/core/accounting.hpp>
 #include <troupe/core/actor_ref.hpp>
+#include <troupe/core/events.hpp>
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +58,14 @@ class node {
   [[nodiscard]] std::optional<actor_account> costs_of(const actor_ref<T>& ref) const {
     return costs_at(ref.where());
   }
+
+  /// Calls `subscriber` with every event of this node (events.hpp) from now on, while the
+  /// subscription lives.
+  ///
+  /// On the thread where the event happened, several threads at once: it must be quick and wait for
+  /// nothing. One that throws is logged, and stays. Events that it causes itself are told to
+  /// nobody.
+  subscription subscribe(std::function<void(const event&)> subscriber);
 
   /// Returns after SIGINT or SIGTERM. The only function that touches signal handling, and only
   /// while it runs.

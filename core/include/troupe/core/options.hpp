@@ -1,7 +1,8 @@
 // Every setting of a node, as plain structs with the defaults in place.
 //
-// The same fields are read from TOML ([node], [cluster], [sharding], [link], [runtime], [log]),
-// from TROUPE_<SECTION>_<KEY> variables, and from flags, later ones winning (config.hpp).
+// The same fields are read from TOML ([node], [cluster], [sharding], [link], [runtime],
+// [pools.<name>], [log]), from TROUPE_<SECTION>_<KEY> variables, and from flags, later ones winning
+// (config.hpp).
 #pragma once
 
 #include <troupe/core/endpoint.hpp>
@@ -54,6 +55,15 @@ struct runtime_options {
   std::uint32_t mailbox = 10'000;
 };
 
+/// [pools.<name>]: threads for work that blocks or computes (`ctx.offload`), apart from those that
+/// run actors and from other pools.
+struct pool_options {
+  /// Started when they are first needed; at most 1024; 0: one per core, at least four.
+  std::uint32_t threads = 0;
+  /// Jobs waiting for a thread; then `overloaded`; 1 to 1000000.
+  std::uint32_t queue = 1000;
+};
+
 /// [log]: structured lines on standard error.
 struct log_options {
   std::string level = "info";  ///< trace, debug, info, warn, error, off
@@ -71,6 +81,8 @@ struct node_options {
   sharding_options sharding;
   link_options link;
   runtime_options runtime;
+  /// By name: 1 to 32 of a-z0-9_-; at most 32.
+  std::map<std::string, pool_options> pools{{"blocking", {}}};
   log_options log;
 };
 

@@ -6,10 +6,12 @@
 #include <troupe/testing/stand_in.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -96,6 +98,13 @@ class recording_context final : public stand_in {
   void fail_next(error why) {
     record().next_asked(detail::handler_of<To, M>())->fail(std::move(why));
   }
+
+  /// How many jobs it has offloaded to `pool`, which may have any name, that have not run yet and
+  /// were not given up.
+  [[nodiscard]] std::size_t offloaded(std::string_view pool) { return offloads().waiting(pool); }
+  /// Runs the jobs that wait now, of all pools, in the order in which they were offloaded, each
+  /// with its continuation. What that offloads waits for the next call. Returns how many ran.
+  std::size_t run_offloaded() { return offloads().run(); }
 
   /// The children of this type, in the order of their start.
   template <class Child>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <troupe/core/context.hpp>
+#include <troupe/testing/offload_recorder.hpp>
 #include <troupe/testing/recorder.hpp>
 #include <troupe/testing/turns.hpp>
 
@@ -52,6 +53,9 @@ class stand_in : public context {
   }
   void cancel(const ask_handle& ask) override {
     if (ask.get()) recorder_->give_up(*ask.get());
+  }
+  detail::offload_queue& pool_called(std::string_view name) override {
+    return offloads_.called(name);
   }
   void send_many(const detail::route_range& to, detail::envelope_ptr message) override {
     for (std::size_t i = 0; i < to.count; ++i) {
@@ -110,6 +114,7 @@ class stand_in : public context {
   void run(detail::envelope_ptr message) { turns_.take(std::move(message)); }
   [[nodiscard]] detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
   [[nodiscard]] recorder& record() const noexcept { return *recorder_; }
+  [[nodiscard]] offload_recorder& offloads() noexcept { return offloads_; }
   [[nodiscard]] const auto& children() const noexcept { return children_; }
   [[nodiscard]] bool has_stopped() const noexcept { return stopped_; }
 
@@ -124,6 +129,7 @@ class stand_in : public context {
   detail::route own_ = new_route();
   std::mt19937_64 chance_;
   std::map<std::string, timer_id> named_;
+  offload_recorder offloads_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
   bool stopped_ = false;
   turns turns_;

@@ -101,7 +101,7 @@ class membership {
  public:
   explicit membership(membership_config config);
 
-  [[nodiscard]] std::vector<membership_action> step(lease_time now, const membership_event& event);
+  [[nodiscard]] std::vector<membership_action> step(lease_time now, const membership_event& what);
 
   [[nodiscard]] member_state state() const noexcept { return state_; }
   [[nodiscard]] const member& self() const noexcept { return config_.self; }

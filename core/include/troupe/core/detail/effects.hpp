@@ -5,6 +5,7 @@
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/pending_ask.hpp>
 #include <troupe/core/detail/task_root.hpp>
+#include <troupe/core/offload.hpp>
 
 #include <chrono>
 #include <memory>
@@ -13,11 +14,10 @@
 namespace troupe::detail {
 
 /// Beside send() and begin(). Called in the actor's turns.
-class effects : public asker {
+class effects : public offloader {
  public:
   virtual void send_many(const route_range& to, envelope_ptr message) = 0;
   [[nodiscard]] virtual sink_ptr take_sink(const void* answer_tag) = 0;
-  [[nodiscard]] virtual time_point current_deadline() const = 0;
   virtual timer_id start_once(std::chrono::nanoseconds delay, envelope_ptr message) = 0;
   virtual timer_id start_every(std::chrono::nanoseconds period, envelope_ptr message) = 0;
   [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;

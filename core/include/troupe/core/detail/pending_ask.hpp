@@ -6,7 +6,9 @@
 #include <troupe/core/result.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -66,9 +68,13 @@ class pending_then final : public pending_ask {
  public:
   explicit pending_then(F continuation) : run_(std::move(continuation)) {}
 
-  void answer(void* value) override {
+  void answer([[maybe_unused]] void* value) override {
     if (!close()) return;
-    outcome_.emplace(std::move(*static_cast<R*>(value)));
+    if constexpr (std::is_void_v<R>) {
+      outcome_.emplace();
+    } else {
+      outcome_.emplace(std::move(*static_cast<R*>(value)));
+    }
     back->settled(*this);
   }
   void fail(error why) override {
@@ -96,6 +102,15 @@ class pending_then final : public pending_ask {
   std::optional<F> run_;
   std::optional<result<R>> outcome_;
 };
+
+/// An ask whose answer, an `R`, goes to `continuation`; for an `asker` to begin.
+template <class R, class F>
+[[nodiscard]] pending_ask& make_pending(F continuation) {
+  using pending = pending_then<R, F>;
+  static_assert(alignof(pending) <= alignof(std::max_align_t));
+  auto* memory = allocate_envelope(sizeof(pending));
+  return *::new (memory->payload()) pending{std::move(continuation)};
+}
 
 /// What an ask needs of the one who asks: contexts are askers.
 class asker {

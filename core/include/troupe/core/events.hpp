@@ -1,0 +1,76 @@
+// What goes wrong inside a node, as events that a program can subscribe to.
+#pragma once
+
+#include <troupe/core/errc.hpp>
+#include <troupe/core/exit_reason.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace troupe {
+
+/// A message that will not be handled. Its asker, if there is one, is told as well. What is empty
+/// is not known on this node.
+///
+/// Told on the node where the message was lost: for all that come from other nodes, or were sent by
+/// an actor or to an entity. What another thread of the program sends to an actor, and `tell`
+/// refuses, that thread knows.
+struct dead_letter {
+  std::string behaviour;  ///< of the receiver: "guild"
+  std::string id;         ///< the entity's id, or the actor's number
+  std::string message;    ///< "post"
+  error why;              ///< `stopped`, `unavailable`, `crashed`, …
+};
+
+/// A handler, or a hook, threw.
+struct actor_crashed {
+  std::string behaviour;
+  std::string id;
+  std::string message;                          ///< "started", "stopping", "constructor" for those
+  std::string what;                             ///< what was thrown
+  crash_verdict verdict = crash_verdict::stop;  ///< what is done about it
+};
+
+/// A mailbox was full: this message was refused. No dead_letter is told for it.
+struct overloaded {
+  std::string behaviour;
+  std::string id;
+  std::string message;
+  std::uint32_t waiting = 0;  ///< messages in that mailbox, about
+  std::uint32_t bound = 0;    ///< that it may hold
+};
+
+/// A handler has run for `so_far` and goes on; told at 100 ms, and each time that has doubled.
+struct long_handler {
+  std::string behaviour;
+  std::chrono::milliseconds so_far{0};
+};
+
+using event = std::variant<dead_letter, actor_crashed, overloaded, long_handler>;
+
+/// What `node::subscribe` gives: the subscriber is called while this lives.
+///
+/// Its end waits for calls that are running on other threads; it may come inside such a call. It
+/// may outlive the node.
+class [[nodiscard]] subscription {
+ public:
+  subscription() = default;  ///< to nothing
+  explicit subscription(std::function<void()> end) : end_(std::move(end)) {}
+  subscription(subscription&& other) noexcept : end_(std::exchange(other.end_, nullptr)) {}
+  subscription& operator=(subscription&& other) noexcept {
+    std::swap(end_, other.end_);
+    return *this;
+  }
+  ~subscription() {
+    if (end_) end_();
+  }
+
+ private:
+  std::function<void()> end_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,321 @@
+#include "crash_log.hpp"
+#include "gate.hpp"
+#include "inside.hpp"
+#include <troupe/core.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::gate;
+
+node start_node(std::uint32_t mailbox = 10'000) {
+  node_options options;
+  options.log.level = "off";
+  options.runtime.mailbox = mailbox;
+  return node::start(options).value();
+}
+
+/// What a subscriber was told of one kind.
+template <class Kind>
+class told {
+ public:
+  explicit told(node& of) : subscription_(of.subscribe([this](const event& e) { keep(e); })) {}
+  std::vector<Kind> all() {
+    const std::lock_guard lock{mutex_};
+    return all_;
+  }
+  bool once() { return one_.pass(); }
+
+ private:
+  void keep(const event& e) {
+    const auto* mine = std::get_if<Kind>(&e);
+    if (!mine) return;
+    const std::lock_guard lock{mutex_};
+    all_.push_back(*mine);
+    one_.open();
+  }
+  std::mutex mutex_;
+  std::vector<Kind> all_;
+  gate one_;
+  subscription subscription_;
+};
+
+struct target {
+  struct hold {};
+  struct note {};
+  struct crash {};
+  struct quit {};
+  struct ping {};
+  using protocol = troupe::protocol<void(hold), void(note), void(crash), void(quit), int(ping)>;
+  explicit target(gate* g = nullptr) : held(g) {}
+  void on(hold) { held->pass(); }
+  void on(note) {}
+  void on(crash) { throw std::runtime_error("boom"); }
+  void on(quit, context& ctx) { ctx.stop(); }
+  int on(ping) { return 1; }
+  gate* held;
+};
+
+/// Tells a target notes from a worker.
+struct teller {
+  struct tell {
+    actor_ref<target> to;
+    int times = 1;
+  };
+  using protocol = troupe::protocol<int(tell)>;
+  int on(const tell& m, context& ctx) {
+    int taken = 0;
+    for (int i = 0; i < m.times; ++i) taken += ctx.tell(m.to, target::note{}) == errc::ok;
+    return taken;
+  }
+};
+
+std::string number_of(const actor_ref<target>& ref) {
+  return std::to_string(ref.where().whereabouts().number);
+}
+
+TEST(Events, ACrashIsToldWithWhatWasThrownAndWhatFollows) {
+  auto node = start_node();
+  told<actor_crashed> crashes{node};
+  const auto ref = node.spawn<target>();
+  const auto number = number_of(ref);
+
+  ref.tell(target::crash{});
+
+  ASSERT_TRUE(crashes.once());
+  const auto one = crashes.all().at(0);
+  EXPECT_EQ(one.behaviour, "target");
+  EXPECT_EQ(one.id, number);
+  EXPECT_EQ(one.message, "crash");
+  EXPECT_EQ(one.what, "boom");
+  EXPECT_EQ(one.verdict, crash_verdict::stop);
+}
+
+TEST(Events, WhatAnActorLeavesInItsMailboxIsADeadLetter) {
+  gate held;
+  auto node = start_node();
+  told<dead_letter> letters{node};
+  const auto ref = node.spawn<target>(&held);
+  const auto number = number_of(ref);
+  ref.tell(target::hold{});
+  ASSERT_TRUE(held.arrived());
+  ref.tell(target::quit{});
+  ref.tell(target::note{});
+  held.open();
+
+  ASSERT_TRUE(letters.once());
+  const auto one = letters.all().at(0);
+  EXPECT_EQ(one.behaviour, "target");
+  EXPECT_EQ(one.id, number);
+  EXPECT_EQ(one.message, "note");
+  EXPECT_EQ(one.why, (error{errc::stopped, "the actor has ended"}));
+  EXPECT_EQ(letters.all().size(), 1u);
+}
+
+TEST(Events, AMessageFromAnActorToOneThatEndedIsADeadLetter) {
+  auto node = start_node();
+  const auto ref = node.spawn<target>();
+  const auto number = number_of(ref);
+  ref.tell(target::quit{});
+  EXPECT_EQ(ref.ask(target::ping{}, 5s).get().code(), errc::stopped);
+  told<dead_letter> letters{node};
+
+  EXPECT_EQ(node.spawn<teller>().ask(teller::tell{ref}, 5s).value(), 0);
+
+  ASSERT_EQ(letters.all().size(), 1u);
+  EXPECT_EQ(letters.all()[0].id, number);
+  EXPECT_EQ(letters.all()[0].message, "note");
+}
+
+TEST(Events, AMessageToANodeThatCannotBeReachedIsADeadLetter) {
+  auto node = start_node();
+  told<dead_letter> letters{node};
+  const actor_ref<target> far{node.inside()->actor({"elsewhere", 17})};
+
+  EXPECT_EQ(node.spawn<teller>().ask(teller::tell{far}, 5s).value(), 0);
+
+  ASSERT_EQ(letters.all().size(), 1u);
+  EXPECT_EQ(letters.all()[0].id, "17");
+  EXPECT_EQ(letters.all()[0].message, "note");
+  EXPECT_EQ(letters.all()[0].why.code, errc::unavailable);
+}
+
+TEST(Events, AFullMailboxIsAnOverloadAndNoDeadLetter) {
+  gate held;
+  auto node = start_node(3);
+  told<overloaded> refusals{node};
+  told<dead_letter> letters{node};
+  const auto ref = node.spawn<target>(&held);
+  const auto number = number_of(ref);
+  ref.tell(target::hold{});
+  ASSERT_TRUE(held.arrived());
+
+  EXPECT_EQ(node.spawn<teller>().ask(teller::tell{ref, 5}, 5s).value(), 3);
+
+  ASSERT_EQ(refusals.all().size(), 2u);
+  const auto one = refusals.all()[0];
+  EXPECT_EQ(one.behaviour, "target");
+  EXPECT_EQ(one.id, number);
+  EXPECT_EQ(one.message, "note");
+  EXPECT_EQ(one.waiting, 3u);
+  EXPECT_EQ(one.bound, 3u);
+  EXPECT_TRUE(letters.all().empty());
+  held.open();
+}
+
+TEST(Events, AHandlerThatRunsLongIsToldWhileItRuns) {
+  gate held;
+  auto node = start_node();
+  told<long_handler> seen{node};
+  node.spawn<target>(&held).tell(target::hold{});
+
+  ASSERT_TRUE(seen.once());  // while the handler is held
+
+  EXPECT_EQ(seen.all()[0].behaviour, "target");
+  EXPECT_GE(seen.all()[0].so_far, 100ms);
+  held.open();
+}
+
+TEST(Events, ASubscriberIsNotCalledAfterItsSubscriptionEnded) {
+  auto node = start_node();
+  std::atomic<int> calls{0};
+  {
+    const auto s = node.subscribe([&](const event&) { ++calls; });
+    node.inside()->events().tell(long_handler{});
+    EXPECT_EQ(calls, 1);
+  }
+  node.inside()->events().tell(long_handler{});
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(node.inside()->events().heard());
+}
+
+TEST(Events, ASubscriberMayEndItsSubscription) {
+  auto node = start_node();
+  int calls = 0;
+  subscription own;
+  own = node.subscribe([&](const event&) {
+    ++calls;
+    const subscription ending = std::move(own);
+  });
+  const auto other = node.subscribe([](const event&) {});
+
+  node.inside()->events().tell(long_handler{});
+  node.inside()->events().tell(long_handler{});
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Events, ASubscriptionMayOutliveItsNode) {
+  subscription kept;
+  {
+    auto node = start_node();
+    kept = node.subscribe([](const event&) {});
+  }
+}
+
+TEST(Events, ASubscriberThatThrowsStaysAndStopsNobodyElse) {
+  auto node = start_node();
+  int first = 0, second = 0;
+  const auto a = node.subscribe([&](const event&) {
+    ++first;
+    throw std::runtime_error("no");
+  });
+  const auto b = node.subscribe([&](const event&) { ++second; });
+
+  node.inside()->events().tell(long_handler{});
+  node.inside()->events().tell(long_handler{});
+
+  EXPECT_EQ(first, 2);
+  EXPECT_EQ(second, 2);
+}
+
+TEST(Events, WhatASubscriberCausesIsToldToNobody) {
+  auto node = start_node();
+  int calls = 0;
+  const auto s = node.subscribe([&](const event& e) {
+    ++calls;
+    node.inside()->events().tell(e);
+  });
+
+  node.inside()->events().tell(long_handler{});
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(CrashBudget, TenASecondAreWrittenAndTheOthersCounted) {
+  detail::crash_budget budget;
+  const std::chrono::steady_clock::time_point start{1h};
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(budget.spend(start + i * 1ms).write) << i;
+
+  const auto first_left_out = budget.spend(start + 10ms);
+  EXPECT_FALSE(first_left_out.write);
+  EXPECT_TRUE(first_left_out.summarise_at_end);
+  EXPECT_FALSE(budget.spend(start + 999ms).summarise_at_end) << "one summary a second";
+
+  const auto next_second = budget.spend(start + 1s);
+  EXPECT_TRUE(next_second.write);
+  EXPECT_EQ(next_second.left_out, 2u);
+  EXPECT_EQ(budget.settle(), 0u) << "told once";
+}
+
+TEST(CrashLog, AStormOfOneBehaviourIsSummedUpAndHidesNoOther) {
+  ::testing::internal::CaptureStderr();
+  {
+    logger log{"n1", {}};
+    runtime::alarm_clock clockwork{1};
+    detail::crash_log crashes{log, clockwork};
+    const auto never_over = std::chrono::steady_clock::now() + 1h;
+    for (int i = 0; i < 1000; ++i) {
+      crashes.write({"storm", std::to_string(i), "go", "boom"}, crash_verdict::restart, never_over);
+    }
+    crashes.write({"other", "1", "go", "boom"}, crash_verdict::stop, never_over);
+    clockwork.close();
+    crashes.close();
+  }
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  std::istringstream lines{text};
+  int storm = 0, other = 0;
+  for (std::string line; std::getline(lines, line);) {
+    storm += line.find("actor crashed behaviour=storm") != std::string::npos;
+    other += line.find("actor crashed behaviour=other") != std::string::npos;
+  }
+  EXPECT_EQ(storm, 10);
+  EXPECT_EQ(other, 1);
+  EXPECT_THAT(text, ::testing::HasSubstr("behaviour=storm left_out=990"));
+}
+
+TEST(CrashLog, TheEndOfASecondIsSummedUpWithoutAnotherCrash) {
+  gate written;
+  ::testing::internal::CaptureStderr();
+  {
+    logger log{"n1", {}};
+    runtime::alarm_clock clockwork{1};
+    detail::crash_log crashes{log, clockwork};
+    const auto over = std::chrono::steady_clock::now() - 2s;
+    for (int i = 0; i < 12; ++i) {
+      crashes.write({"storm", "1", "go", "boom"}, crash_verdict::restart, over);
+    }
+    clockwork.call(std::chrono::steady_clock::now(), [&] { written.open(); });
+    EXPECT_TRUE(written.pass());
+    clockwork.close();
+  }
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::HasSubstr("behaviour=storm left_out="));
+}
+
+}  // namespace
+}  // namespace troupe
