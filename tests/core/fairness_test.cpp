@@ -86,7 +86,8 @@ TEST(Fairness, WhatWaitsBehindAStopIsNotHandled) {
     ASSERT_TRUE(may_go.arrived());
     for (int i = 0; i < 1000; ++i) ref.tell(blocker::note{i});
     std::thread stopper{[&] { [[maybe_unused]] auto gone = std::move(node); }};
-    // The stop is in the mailbox, or comes while the backlog is handled: either way it is passed on.
+    // The stop is in the mailbox, or comes while the backlog is handled: either way it is passed
+    // on.
     may_go.open();
     stopper.join();
   }

@@ -31,8 +31,8 @@ struct clockwork {
     int which;
   };
   struct heard {};
-  using protocol = troupe::protocol<void(say), void(tick), void(plan),
-                                    std::vector<std::string>(heard)>;
+  using protocol =
+      troupe::protocol<void(say), void(tick), void(plan), std::vector<std::string>(heard)>;
   explicit clockwork(gate* g) : done(g) {}
 
   void on(const say& m) {
