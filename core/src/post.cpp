@@ -19,14 +19,9 @@ result<std::unique_ptr<post>> post::open(const node_options& options, std::uint6
   };
   auto links = net::links::open(std::move(config), log, std::move(events));
   if (!links) return links.why();
-  const std::unique_lock lock{office->links_mutex_};
   office->links_ = std::move(*links);
   office->listening_ = office->links_->listening();
   return office;
-}
-
-post::~post() {
-  close();
 }
 
 void post::handle(frame_kind kind, handler h) {
@@ -59,32 +54,6 @@ void post::received(const std::string& from, std::string_view frame) {
 void post::reachability_changed(const std::string& node, bool reachable) {
   const std::shared_lock lock{handlers_mutex_};
   for (const auto& tell : watchers_) tell(node, reachable);
-}
-
-errc post::send(std::string_view node, std::string_view frame) {
-  const std::shared_lock lock{links_mutex_};
-  return links_ ? links_->send(node, frame) : errc::unavailable;
-}
-
-void post::set_peers(const std::vector<net::peer>& peers) {
-  const std::shared_lock lock{links_mutex_};
-  if (links_) links_->set_peers(peers);
-}
-
-void post::set_incarnation(std::uint64_t incarnation) {
-  const std::shared_lock lock{links_mutex_};
-  if (links_) links_->set_incarnation(incarnation);
-}
-
-bool post::reachable(std::string_view node) const {
-  const std::shared_lock lock{links_mutex_};
-  return links_ && links_->reachable(node);
-}
-
-void post::close() {
-  std::unique_ptr<net::links> closing;  // declared first, closed after the lock: callbacks may send
-  const std::unique_lock lock{links_mutex_};
-  closing = std::move(links_);
 }
 
 }  // namespace troupe::detail

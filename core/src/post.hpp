@@ -13,6 +13,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::detail {
@@ -37,7 +38,6 @@ class post {
 
   static result<std::unique_ptr<post>> open(const node_options& options, std::uint64_t incarnation,
                                             logger& log, locator& references);
-  ~post();
 
   /// From now on frames of this kind go to `h`; null: dropped with a log line. Waits for a running
   /// one.
@@ -45,13 +45,19 @@ class post {
   /// Tells `r` about every change from now on. For the life of the node.
   void watch(reachability r);
 
-  errc send(std::string_view node, std::string_view frame);
-  void set_peers(const std::vector<net::peer>& peers);
-  void set_incarnation(std::uint64_t incarnation);
-  [[nodiscard]] bool reachable(std::string_view node) const;
+  /// As `net::links` has them: `give` uses the frame up.
+  errc send(std::string_view node, std::string_view frame, net::receivers whom = {}) {
+    return links_->send(node, frame, whom);
+  }
+  errc give(std::string_view node, std::string&& frame, net::receivers whom = {}) {
+    return links_->give(node, std::move(frame), whom);
+  }
+  void set_peers(const std::vector<net::peer>& peers) { links_->set_peers(peers); }
+  void set_incarnation(std::uint64_t incarnation) { links_->set_incarnation(incarnation); }
+  [[nodiscard]] bool reachable(std::string_view node) const { return links_->reachable(node); }
   [[nodiscard]] endpoint listening() const { return listening_; }
   /// Closes all links; what is sent afterwards is `unavailable`.
-  void close();
+  void close() { links_->close(); }
 
  private:
   post(logger& log, locator& references) : log_(log), references_(references) {}
@@ -61,11 +67,10 @@ class post {
   logger& log_;
   locator& references_;
   endpoint listening_;
-  mutable std::shared_mutex links_mutex_;
-  std::unique_ptr<net::links> links_;
   std::shared_mutex handlers_mutex_;
   std::array<handler, 32> handlers_;
   std::vector<reachability> watchers_;
+  std::unique_ptr<net::links> links_;  // ends first; set before anybody knows the post
 };
 
 }  // namespace troupe::detail

@@ -171,6 +171,17 @@ class raw_socket {
     return std::nullopt;
   }
 
+  /// Reads so many bytes, whatever they are; false when the other side closes before.
+  bool swallow(std::size_t bytes) {
+    std::vector<char> buffer(bytes);
+    for (std::size_t got = 0; got < bytes;) {
+      const auto now = ready() ? ::recv(fd_, buffer.data() + got, bytes - got, 0) : 0;
+      if (now <= 0) return false;
+      got += static_cast<std::size_t>(now);
+    }
+    return true;
+  }
+
   /// True when the other side closes, whatever it says before.
   bool wait_closed() {
     char bytes[4096];

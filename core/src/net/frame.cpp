@@ -11,7 +11,13 @@ constexpr std::size_t partial_kept_max = std::size_t{256} << 10;
 
 bool known(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(frame_kind::hello) &&
-         kind <= static_cast<std::uint8_t>(frame_kind::data);
+         kind <= static_cast<std::uint8_t>(frame_kind::taken);
+}
+
+std::uint32_t read_u32(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 4; i-- > 0;) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
+  return value;
 }
 
 frame cut(std::string_view whole) {
@@ -20,13 +26,26 @@ frame cut(std::string_view whole) {
 
 }  // namespace
 
+std::array<char, frame_header_size> frame_header(frame_kind kind, std::size_t size) {
+  assert(size <= frame_payload_max);
+  return {static_cast<char>(size & 0xff), static_cast<char>(size >> 8 & 0xff),
+          static_cast<char>(size >> 16 & 0xff), static_cast<char>(size >> 24 & 0xff),
+          static_cast<char>(kind)};
+}
+
 void append_frame(std::string& out, frame_kind kind, std::string_view payload) {
-  assert(payload.size() <= frame_payload_max);
-  const auto size = static_cast<std::uint32_t>(payload.size());
-  const char header[frame_header_size] = {
-      static_cast<char>(size & 0xff), static_cast<char>(size >> 8 & 0xff),
-      static_cast<char>(size >> 16 & 0xff), static_cast<char>(size >> 24), static_cast<char>(kind)};
-  out.append(header, frame_header_size).append(payload);
+  const auto header = frame_header(kind, payload.size());
+  out.append(header.data(), header.size()).append(payload);
+}
+
+std::string encode_taken(std::uint32_t bytes) {
+  const auto u32 = frame_header(frame_kind::taken, bytes);  // its length is written the same way
+  return {u32.data(), sizeof bytes};
+}
+
+std::optional<std::uint32_t> decode_taken(std::string_view payload) {
+  if (payload.size() != sizeof(std::uint32_t)) return std::nullopt;
+  return read_u32(payload);
 }
 
 void frame_reader::feed(std::string_view chunk) {
@@ -35,8 +54,7 @@ void frame_reader::feed(std::string_view chunk) {
 }
 
 result<std::size_t> frame_reader::payload_size(std::string_view header) const {
-  std::uint32_t size = 0;
-  for (int i = 3; i >= 0; --i) size = size << 8 | static_cast<std::uint8_t>(header[i]);
+  const std::uint32_t size = read_u32(header);
   const auto kind = static_cast<std::uint8_t>(header[4]);
   if (size > limit_) {
     return {errc::too_large, "a frame of " + std::to_string(size) +
@@ -45,7 +63,7 @@ result<std::size_t> frame_reader::payload_size(std::string_view header) const {
   }
   if (!known(kind)) {
     return {errc::malformed, "a frame of unknown kind " + std::to_string(kind) +
-                                 " came; kinds 1 to 6 were expected"};
+                                 " came; kinds 1 to 9 were expected"};
   }
   return std::size_t{size};
 }

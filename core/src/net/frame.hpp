@@ -3,6 +3,7 @@
 
 #include <troupe/core/result.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,9 @@ enum class frame_kind : std::uint8_t {
   ping = 4,      ///< from who connected, when nothing was heard; no payload
   pong = 5,      ///< from who was connected to: "alive"; no payload
   data = 6,      ///< one frame of `links::send`
+  part = 7,      ///< a piece of a large frame; more follow, and only `data` and `ping` come between
+  last = 8,      ///< the last piece of a large frame, or all of it
+  taken = 9,     ///< from who was connected to: so many bytes of pieces were handled; u32
 };
 
 /// Bytes in front of each payload: its length (u32, little endian) and its kind (u8).
@@ -32,8 +36,14 @@ struct frame {
   std::string_view payload;
 };
 
+/// The bytes in front of a payload of `size`, which must not be above `frame_payload_max`.
+[[nodiscard]] std::array<char, frame_header_size> frame_header(frame_kind kind, std::size_t size);
 /// Appends one frame. `payload` must not be longer than `frame_payload_max`.
 void append_frame(std::string& out, frame_kind kind, std::string_view payload);
+
+/// The payload of `taken`, written and read. Reading answers none when it is not four bytes.
+[[nodiscard]] std::string encode_taken(std::uint32_t bytes);
+[[nodiscard]] std::optional<std::uint32_t> decode_taken(std::string_view payload);
 
 /// Cuts a stream of bytes, fed in chunks of any size, into frames.
 ///

@@ -1,17 +1,14 @@
 #include "net/inbound_link.hpp"
 
+#include "net/bulk_queue.hpp"
+
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace troupe::net {
-namespace {
-
-// A stranger costs one page; only who has introduced itself gets a buffer worth its traffic.
-constexpr std::size_t greeting_buffer = std::size_t{2} << 10;
-constexpr std::size_t serving_buffer = std::size_t{64} << 10;
-
-}  // namespace
 
 inbound_link::inbound_link(link_host& host, inbound_keeper& keeper, tcp_socket socket)
     : host_(host),
@@ -19,11 +16,12 @@ inbound_link::inbound_link(link_host& host, inbound_keeper& keeper, tcp_socket s
       socket_(std::move(socket)),
       timer_(host.io),
       remote_(remote_of(socket_)),
-      buffer_(greeting_buffer) {}
+      assembly_(host.limits.max_frame) {}
 
 void inbound_link::start() {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
   watch();
   read();
 }
@@ -35,20 +33,21 @@ void inbound_link::close() {
   socket_.close(ignored);
 }
 
+// Waits without a buffer: whoever has something to read borrows the one of the loop.
 void inbound_link::read() {
-  // Only here no frame views the buffer.
-  if (phase_ == phase::serving && buffer_.size() < serving_buffer) buffer_.resize(serving_buffer);
-  socket_.async_read_some(
-      asio::buffer(buffer_),
-      [self = shared_from_this()](error_code ec, std::size_t size) { self->on_read(ec, size); });
+  socket_.async_wait(tcp_socket::wait_read,
+                     [self = shared_from_this()](error_code ec) { self->on_readable(ec); });
 }
 
-void inbound_link::on_read(error_code ec, std::size_t size) {
+void inbound_link::on_readable(error_code ec) {
   if (phase_ == phase::closed) return;
+  auto& buffer = host_.read_buffer;
+  const std::size_t size = ec ? 0 : socket_.read_some(asio::buffer(buffer), ec);
+  if (ec == asio::error::would_block) return read();
   if (ec) return on_lost(ec);
   heard_ = link_clock::now();
   if (phase_ != phase::refusing) {
-    reader_.feed({buffer_.data(), size});
+    reader_.feed({buffer.data(), size});
     cut_frames();
   }
   if (phase_ == phase::closed) return;
@@ -71,12 +70,25 @@ void inbound_link::on_frame(const frame& f) {
   if (phase_ == phase::greeting) return on_hello(f);
   if (f.kind == frame_kind::data) {
     host_.events.on_frame(peer_.name, f.payload);
+  } else if (f.kind == frame_kind::part || f.kind == frame_kind::last) {
+    on_piece(f);
   } else if (f.kind == frame_kind::ping) {
     pong_due_ = true;
   } else {
     turn_away("a frame of kind " + std::to_string(static_cast<int>(f.kind)) +
               " came where only data and pings may");
   }
+}
+
+void inbound_link::on_piece(const frame& f) {
+  pieces_due_ += frame_header_size + f.payload.size();
+  if (f.kind == frame_kind::part) {
+    if (const auto added = assembly_.add(f.payload); !added.ok()) turn_away(added.why().what);
+    return;
+  }
+  const auto whole = assembly_.finish(f.payload);
+  if (!whole.ok()) return turn_away(whole.why().what);
+  host_.events.on_frame(peer_.name, *whole);
 }
 
 void inbound_link::on_hello(const frame& f) {
@@ -105,10 +117,15 @@ void inbound_link::answer(frame_kind kind, const std::string& payload) {
   write();
 }
 
-// One write at a time; any number of pings asked meanwhile are answered by one pong, so that a peer
-// which does not read costs nothing.
+// One write at a time; any number of pings asked meanwhile are answered by one pong, and pieces by
+// one receipt, so that a peer which does not read costs nothing.
 void inbound_link::write() {
   if (!writing_.empty()) return;
+  if (pieces_due_ >= bulk_queue::taken_step) {
+    const auto told = std::min<std::size_t>(pieces_due_, std::numeric_limits<std::uint32_t>::max());
+    append_frame(outgoing_, frame_kind::taken, encode_taken(static_cast<std::uint32_t>(told)));
+    pieces_due_ -= told;
+  }
   if (std::exchange(pong_due_, false)) append_frame(outgoing_, frame_kind::pong, {});
   if (outgoing_.empty()) return;
   writing_.swap(outgoing_);
@@ -162,6 +179,7 @@ void inbound_link::watch() {
 }
 
 void inbound_link::on_deadline() {
+  assembly_.rest();
   if (link_clock::now() < deadline()) return watch();
   if (phase_ == phase::refusing) return leave();
   if (phase_ == phase::greeting) {

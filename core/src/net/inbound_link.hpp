@@ -1,6 +1,7 @@
 // One connection a peer opened to us, for what it says.
 #pragma once
 
+#include "net/assembly.hpp"
 #include "net/frame.hpp"
 #include "net/handshake.hpp"
 #include "net/link_host.hpp"
@@ -9,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace troupe::net {
 
@@ -30,6 +30,10 @@ class inbound_keeper {
 /// Reads a greeting, answers it, then reports frames and answers pings until the peer goes or is
 /// silent for twice `silence`. The greeting must be whole within `silence`.
 ///
+/// Holds of what was read only the one frame that is not whole yet and the one that comes in
+/// pieces, each at most `max_frame`: a frame is handled before the next is cut, and what is not
+/// read stays with the peer.
+///
 /// Net thread only. After `close` nothing is reported, not even frames that were already read.
 class inbound_link : public std::enable_shared_from_this<inbound_link> {
  public:
@@ -46,9 +50,10 @@ class inbound_link : public std::enable_shared_from_this<inbound_link> {
   enum class phase { greeting, refusing, serving, closed };
 
   void read();
-  void on_read(error_code ec, std::size_t size);
+  void on_readable(error_code ec);
   void cut_frames();
   void on_frame(const frame& f);
+  void on_piece(const frame& f);
   void on_hello(const frame& f);
   void refuse(const std::string& why);
   void answer(frame_kind kind, const std::string& payload);
@@ -69,8 +74,9 @@ class inbound_link : public std::enable_shared_from_this<inbound_link> {
   phase phase_ = phase::greeting;
   hello peer_;
   frame_reader reader_{handshake_payload_max};
-  std::vector<char> buffer_;
-  std::string outgoing_;  // answers to be written next; a few bytes, see write()
+  assembly assembly_;
+  std::size_t pieces_due_ = 0;  // bytes of pieces handled and not yet told
+  std::string outgoing_;        // answers to be written next; a few bytes, see write()
   std::string writing_;
   bool pong_due_ = false;
   link_clock::time_point started_ = link_clock::now();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::net {
 
@@ -28,6 +29,8 @@ struct link_host {
   std::atomic<std::uint64_t> incarnation;
   logger& log;
   const link_events events;
+  /// Lent to the connection that is being read, until it is done with what it read.
+  std::vector<char> read_buffer = std::vector<char>(std::size_t{1} << 20);
   int resolving = 0;     ///< look-ups under way; the system has no way to break one off
   bool stopped = false;  ///< the links are being destroyed: nothing is started or reported any more
 

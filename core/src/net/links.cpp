@@ -9,7 +9,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
@@ -23,6 +25,7 @@ struct links::impl : std::enable_shared_from_this<links::impl> {
   void run();
   void follow_peers();
   void shut();
+  [[nodiscard]] bool on_thread() const { return runs_on == std::this_thread::get_id(); }
 
   link_host host;  // first, so that it is destroyed last: everything else uses its loop
   asio::executor_work_guard<loop_executor> work{host.io.get_executor()};
@@ -31,11 +34,14 @@ struct links::impl : std::enable_shared_from_this<links::impl> {
   std::map<std::string, std::shared_ptr<outbound_link>> outbound;
   std::random_device seeds;
   endpoint where;
+  std::mutex joining;
   std::thread thread;
+  std::atomic<std::thread::id> runs_on;
 };
 
 void links::impl::run() {
   thread = std::thread{[self = shared_from_this()] {
+    self->runs_on = std::this_thread::get_id();
     self->door->start();
     self->host.io.run();
   }};
@@ -62,7 +68,7 @@ void links::impl::follow_peers() {
 }
 
 void links::impl::shut() {
-  host.stopped = true;
+  if (std::exchange(host.stopped, true)) return;
   door->close();
   for (const auto& [name, link] : outbound) link->close();
   host.io.stop();
@@ -95,17 +101,23 @@ result<std::unique_ptr<links>> links::open(links_config config, logger& log, lin
 links::links(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
 
 links::~links() {
-  if (impl_->thread.get_id() == std::this_thread::get_id()) {
-    // From inside a callback: the thread ends when that returns, and frees everything itself.
-    impl_->shut();
+  close();
+  // From inside a callback: the thread ends when that returns, and frees everything itself.
+  if (impl_->on_thread()) {
     impl_->thread.detach();
     return;
   }
-  asio::post(impl_->host.io, [self = impl_.get()] { self->shut(); });
-  impl_->thread.join();
   // A look-up of a name cannot be broken off and may take many seconds; nobody shall wait for it.
   // What is left to do then is to free memory.
   if (impl_->host.resolving > 0) std::thread{[left = std::move(impl_)] {}}.detach();
+}
+
+void links::close() {
+  if (impl_->on_thread()) return impl_->shut();
+  const std::lock_guard lock{impl_->joining};
+  if (!impl_->thread.joinable()) return;
+  asio::post(impl_->host.io, [self = impl_.get()] { self->shut(); });
+  impl_->thread.join();
 }
 
 endpoint links::listening() const {
@@ -127,10 +139,16 @@ void links::set_peers(const std::vector<peer>& peers) {
   });
 }
 
-errc links::send(std::string_view node, std::string_view frame) {
+errc links::send(std::string_view node, std::string_view frame, receivers whom) {
   if (frame.size() > impl_->host.limits.max_frame) return errc::too_large;
   const auto queue = impl_->routes.find(node);
-  return queue ? queue->push(frame) : errc::unavailable;
+  return queue ? queue->push(frame, whom) : errc::unavailable;
+}
+
+errc links::give(std::string_view node, std::string&& frame, receivers whom) {
+  if (frame.size() > impl_->host.limits.max_frame) return errc::too_large;
+  const auto queue = impl_->routes.find(node);
+  return queue ? queue->give(std::move(frame), whom) : errc::unavailable;
 }
 
 bool links::reachable(std::string_view node) const {

@@ -2,6 +2,7 @@
 // say.
 #pragma once
 
+#include "net/receivers.hpp"
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
@@ -41,13 +42,16 @@ struct links_config {
 
 /// All links of one node, and the thread that serves them.
 ///
-/// Guarantees: frames to one peer arrive whole, unaltered and in the order of `send`, or, when the
-/// connection breaks, a prefix of them does; nothing is sent twice. Memory is bounded by `limits`:
-/// a frame longer than `max_frame` is refused before anything is allocated for it, a full send
-/// queue answers `overloaded`. Bytes that are not the protocol, another protocol version, another
-/// cluster, or another name than expected close the connection with one log line. Any thread may
-/// call any function. Destruction drops what is queued, closes everything and joins the thread;
-/// what it closes is not reported, and nothing is reported once it has returned.
+/// Guarantees: frames to one peer that have a receiver in common arrive whole, unaltered and in the
+/// order of `send`, or, when the connection breaks, a prefix of them does; nothing is sent twice.
+/// Others may overtake a frame of 16 KiB or more, so that a small one is not late because of large
+/// ones before it. Memory is bounded by `limits`: a frame longer than `max_frame` is refused before
+/// anything is allocated for it, a full send queue answers `overloaded`, and who receives holds at
+/// most two frames of each peer that are not whole yet. Bytes that are not the protocol, another
+/// protocol version, another cluster, or another name than expected close the connection with one
+/// log line. Any thread may call any function. Destruction drops what is queued, closes everything
+/// and joins the thread; what it closes is not reported, and nothing is reported once it has
+/// returned.
 class links {
  public:
   /// Starts listening. `address_in_use` says which address; connects to nobody until `set_peers`.
@@ -67,12 +71,18 @@ class links {
   /// full jitter) until the peer is removed. `self` in the list is ignored.
   void set_peers(const std::vector<peer>& peers);
 
-  /// Queues one frame for `node`. `ok`: it will be written in order, unless the link breaks first.
-  /// `unavailable`: not a peer, or not reachable now; nothing was queued. `overloaded`,
-  /// `too_large`: as named.
-  errc send(std::string_view node, std::string_view frame);
+  /// Queues one frame for `whom` on `node`, or writes it. `ok`: it will arrive in order, unless the
+  /// link breaks first. `unavailable`: not a peer, or not reachable now; nothing was queued.
+  /// `overloaded`, `too_large`: as named.
+  errc send(std::string_view node, std::string_view frame, receivers whom = {});
+  /// The same without copying a large frame; uses it up, whatever the answer.
+  errc give(std::string_view node, std::string&& frame, receivers whom = {});
 
   [[nodiscard]] bool reachable(std::string_view node) const;
+
+  /// What destruction does, but all functions may still be called: nobody is reachable any more.
+  /// From inside a callback it returns at once, and nothing is reported after that callback.
+  void close();
 
  private:
   struct impl;

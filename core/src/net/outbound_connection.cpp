@@ -1,23 +1,23 @@
 #include "net/outbound_connection.hpp"
 
+#include "net/gather_write.hpp"
 #include "net/handshake.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace troupe::net {
 namespace {
 
-const std::string& ping_bytes() {
-  static const std::string bytes = [] {
-    std::string out;
-    append_frame(out, frame_kind::ping, {});
-    return out;
-  }();
-  return bytes;
+constexpr std::string_view no_ping;
+
+std::string_view ping_bytes() {
+  static const auto header = frame_header(frame_kind::ping, 0);
+  return {header.data(), header.size()};
 }
 
 // A frame that is allowed must fit an empty queue, whatever the settings say.
@@ -50,9 +50,9 @@ void outbound_connection::close() {
   phase_ = phase::closed;
   timer_.cancel();
   resolver_.cancel();
+  if (queue_) queue_->close();  // first: now no other thread writes to the socket
   error_code ignored;
   socket_.close(ignored);
-  if (queue_) queue_->close();
 }
 
 void outbound_connection::resolve() {
@@ -115,8 +115,17 @@ void outbound_connection::on_read(error_code ec, std::size_t size) {
 void outbound_connection::on_frame(const frame& f) {
   if (phase_ == phase::greeting) return on_answer(f);
   if (f.kind == frame_kind::pong) return;
-  fail(errc::malformed, "a frame of kind " + std::to_string(static_cast<int>(f.kind)) +
-                            " came where only pongs may");
+  if (f.kind != frame_kind::taken) {
+    return fail(errc::malformed, "a frame of kind " + std::to_string(static_cast<int>(f.kind)) +
+                                     " came where only pongs and receipts may");
+  }
+  const auto bytes = decode_taken(f.payload);
+  if (!bytes) return fail(errc::malformed, "a receipt is not a number of four bytes");
+  if (!queue_->taken(*bytes)) {
+    return fail(errc::malformed, "a receipt for " + std::to_string(*bytes) +
+                                     " bytes came, which is more than was sent");
+  }
+  flush();
 }
 
 void outbound_connection::on_answer(const frame& f) {
@@ -137,33 +146,55 @@ void outbound_connection::become_up() {
   phase_ = phase::up;
   pulse_.asked = pulse_.heard;
   watch(pulse_.heard + host_.limits.heartbeat);
-  queue_ = std::make_shared<send_queue>(queue_limit(host_.limits),
-                                        [weak = weak_from_this(), &io = host_.io] {
-                                          asio::post(io, [weak] {
-                                            if (const auto self = weak.lock()) self->flush();
-                                          });
-                                        });
+  open_queue();
   owner_.up(queue_);
 }
 
+void outbound_connection::open_queue() {
+  outlet out;
+  out.wake = [weak = weak_from_this(), &io = host_.io] {
+    asio::post(io, [weak] {
+      if (const auto self = weak.lock()) self->flush();
+    });
+  };
+  error_code ec;
+  socket_.non_blocking(true, ec);
+  out.write_now = [fd = socket_.native_handle()](std::span<const std::string_view> pieces) {
+    error_code told_to_the_writer;
+    return gather_write(fd, pieces, told_to_the_writer);
+  };
+  queue_ = std::make_shared<send_queue>(queue_limit(host_.limits), std::move(out));
+}
+
+// One batch, then it is the others' turn.
 void outbound_connection::flush() {
-  if (phase_ != phase::up || busy_) return;
-  queue_->take(writing_);
-  gather_.clear();
-  if (std::exchange(ping_due_, false)) gather_.push_back(asio::buffer(ping_bytes()));
-  for (const auto& chunk : writing_) gather_.push_back(asio::buffer(chunk));
-  if (gather_.empty()) return;
-  busy_ = true;
-  asio::async_write(socket_, gather_, [self = shared_from_this()](error_code ec, std::size_t) {
-    self->on_written(ec);
+  if (phase_ != phase::up || blocked_) return;
+  if (writing_.empty()) {
+    const std::string_view ping = std::exchange(ping_due_, false) ? ping_bytes() : no_ping;
+    if (!queue_->take(writing_, ping)) return;
+  }
+  error_code ec;
+  writing_.advance(gather_write(socket_.native_handle(), writing_.rest(), ec));
+  if (ec) return fail(errc::unavailable, "closed: " + ec.message());
+  if (!writing_.empty()) return wait_writable();
+  queue_->written(writing_);
+  flush_soon();
+}
+
+void outbound_connection::flush_soon() {
+  if (std::exchange(flush_soon_, true)) return;
+  asio::post(host_.io, [self = shared_from_this()] {
+    self->flush_soon_ = false;
+    self->flush();
   });
 }
 
-void outbound_connection::on_written(error_code ec) {
-  busy_ = false;
-  queue_->written(writing_);
-  if (ec) return fail(errc::unavailable, "closed: " + ec.message());
-  flush();
+void outbound_connection::wait_writable() {
+  blocked_ = true;
+  socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code ec) {
+    self->blocked_ = false;
+    if (!ec) self->flush();
+  });
 }
 
 void outbound_connection::fail(errc code, std::string what) {

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace troupe::net {
 
@@ -26,8 +25,8 @@ class outbound_owner {
   ~outbound_owner() = default;
 };
 
-/// Connects, introduces this node, checks who answers, then writes what is queued and listens for
-/// pongs.
+/// Connects, introduces this node, checks who answers, then writes what is queued and hears what
+/// comes back: pongs, and how much of large frames was handled.
 ///
 /// Connecting and handshake together may take `silence`. Net thread only; the owner outlives it or
 /// closes it.
@@ -50,8 +49,10 @@ class outbound_connection : public std::enable_shared_from_this<outbound_connect
   void on_frame(const frame& f);
   void on_answer(const frame& f);
   void become_up();
+  void open_queue();
   void flush();
-  void on_written(error_code ec);
+  void flush_soon();
+  void wait_writable();
   void fail(errc code, std::string what);
   void watch(link_clock::time_point at);
   void on_timer();
@@ -70,9 +71,9 @@ class outbound_connection : public std::enable_shared_from_this<outbound_connect
   std::array<char, 512> buffer_{};
   pulse pulse_;
   std::shared_ptr<send_queue> queue_;
-  send_queue::batch writing_;
-  std::vector<boost::asio::const_buffer> gather_;
-  bool busy_ = false;  // a write is under way
+  batch writing_;
+  bool blocked_ = false;     // the socket takes nothing now
+  bool flush_soon_ = false;  // a call of flush is on its way
   bool ping_due_ = false;
 };
 

@@ -1,8 +1,8 @@
 #include "net/send_queue.hpp"
 
-#include "net/frame.hpp"
-
+#include <array>
 #include <cassert>
+#include <memory>
 #include <utility>
 
 namespace troupe::net {
@@ -13,68 +13,125 @@ constexpr std::size_t spare_chunks_max = 8;
 
 }  // namespace
 
-send_queue::send_queue(std::size_t limit, std::function<void()> wake)
-    : limit_(limit), wake_(std::move(wake)) {}
+send_queue::send_queue(std::size_t limit, outlet out) : limit_(limit), out_(std::move(out)) {}
 
-errc send_queue::push(std::string_view payload) {
+errc send_queue::admit(std::size_t size) const {
+  if (closed_) return errc::unavailable;
+  return size > limit_ - bytes_ ? errc::overloaded : errc::ok;
+}
+
+errc send_queue::push(std::string_view payload, receivers whom) {
+  if (payload.size() >= large_from) return push_large(std::string{payload}, whom);
   const std::size_t size = frame_header_size + payload.size();
   {
     const std::lock_guard lock{mutex_};
-    if (closed_) return errc::unavailable;
-    if (size > limit_ - bytes_) return errc::overloaded;
-    append(payload, size);
-    bytes_ += size;
+    if (const errc said = admit(size); said != errc::ok) return said;
+    if (bulk_.holds(whom)) {
+      bulk_.push_small(payload, whom);
+      bytes_ += size;
+      return errc::ok;  // what it waits for wakes
+    }
+    const std::size_t gone = written_at_once(payload);
+    if (gone == size) return errc::ok;
+    append(payload);
+    chunks_.back().erase(0, gone);  // then it was empty before
+    bytes_ += size - gone;
+    came_ += size - gone;
     if (std::exchange(awake_, true)) return errc::ok;
   }
-  wake_();
+  out_.wake();
   return errc::ok;
 }
 
-void send_queue::append(std::string_view payload, std::size_t size) {
-  const bool small = size < own_chunk_from;
-  const bool fits = small && tail_is_shared_ && waiting_.back().size() + size <= chunk_size;
-  if (!fits && small && !spare_.empty()) {
-    waiting_.push_back(std::move(spare_.back()));
-    spare_.pop_back();
-  } else if (!fits) {
-    waiting_.emplace_back().reserve(small ? chunk_size : size);
-  }
-  tail_is_shared_ = small;
-  append_frame(waiting_.back(), frame_kind::data, payload);
+errc send_queue::give(std::string&& payload, receivers whom) {
+  if (payload.size() < large_from) return push(payload, whom);
+  return push_large(std::move(payload), whom);
 }
 
-bool send_queue::take(batch& out) {
+errc send_queue::push_large(std::string&& payload, receivers whom) {
+  const std::size_t size = frame_header_size + payload.size();
+  auto kept = std::make_shared<const std::string>(std::move(payload));
+  {
+    const std::lock_guard lock{mutex_};
+    if (const errc said = admit(size); said != errc::ok) return said;
+    bulk_.push(std::move(kept), whom, came_);
+    bytes_ += size;
+    if (!bulk_.ready() || std::exchange(awake_, true)) return errc::ok;
+  }
+  out_.wake();
+  return errc::ok;
+}
+
+// Under the lock, so that nobody else writes and the socket stays open; the others wait for the few
+// microseconds of a system call, and only when the connection was at rest.
+std::size_t send_queue::written_at_once(std::string_view payload) {
+  if (awake_ || !out_.write_now || clock::now() - wrote_ < rest_before_writing) return 0;
+  const auto header = frame_header(frame_kind::data, payload.size());
+  const std::array<std::string_view, 2> pieces{{{header.data(), header.size()}, payload}};
+  const std::size_t gone = out_.write_now(pieces);
+  wrote_ = clock::now();
+  return gone;
+}
+
+void send_queue::append(std::string_view payload) {
+  const std::size_t size = frame_header_size + payload.size();
+  if (chunks_.empty() || chunks_.back().size() + size > chunk_size) {
+    if (spare_.empty()) {
+      chunks_.emplace_back().reserve(chunk_size);
+    } else {
+      chunks_.push_back(std::move(spare_.back()));
+      spare_.pop_back();
+    }
+  }
+  append_frame(chunks_.back(), frame_kind::data, payload);
+}
+
+bool send_queue::take(batch& out, std::string_view extra) {
   assert(out.empty());
   const std::lock_guard lock{mutex_};
-  for (std::size_t taken = 0; !waiting_.empty() && taken < batch_size;) {
-    taken += waiting_.front().size();
-    out.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  while (!chunks_.empty() && out.size < batch_size) {
+    out.chunks.push_back(std::move(chunks_.front()));
+    chunks_.pop_front();
+    out.add(out.chunks.back());
   }
-  if (waiting_.empty()) tail_is_shared_ = false;
+  taken_ += out.size;
+  out.counted = out.size;
+  // One piece at least, so that many small frames do not hold up large ones for ever.
+  while (bulk_.take(out, taken_) && out.size < batch_size) {
+  }
+  if (!extra.empty()) out.add(extra);
   awake_ = !out.empty();
+  if (!awake_) wrote_ = clock::now();
   return awake_;
 }
 
 void send_queue::written(batch& done) {
-  const std::lock_guard lock{mutex_};
-  for (auto& chunk : done) {
-    bytes_ -= chunk.size();
-    const bool fit = chunk.capacity() >= chunk_size && chunk.capacity() < 2 * chunk_size;
-    if (!fit || spare_.size() == spare_chunks_max) continue;
-    chunk.clear();
-    spare_.push_back(std::move(chunk));
+  {
+    const std::lock_guard lock{mutex_};
+    bytes_ -= done.counted;
+    for (auto& chunk : done.chunks) {
+      const bool fit = chunk.capacity() >= chunk_size && chunk.capacity() < 2 * chunk_size;
+      if (!fit || closed_ || spare_.size() == spare_chunks_max) continue;
+      chunk.clear();
+      spare_.push_back(std::move(chunk));
+    }
   }
-  done.clear();
+  done.clear();  // outside the lock: to free a large frame takes long
+}
+
+bool send_queue::taken(std::size_t bytes) {
+  const std::lock_guard lock{mutex_};
+  return bulk_.taken(bytes);
 }
 
 void send_queue::close() {
   std::deque<std::string> dropped;
   const std::lock_guard lock{mutex_};
   closed_ = true;
-  for (const auto& chunk : waiting_) bytes_ -= chunk.size();
-  dropped.swap(waiting_);
-  tail_is_shared_ = false;
+  for (const auto& chunk : chunks_) bytes_ -= chunk.size();
+  dropped.swap(chunks_);
+  spare_.clear();
+  bytes_ -= bulk_.clear();
 }
 
 std::size_t send_queue::bytes() const {
