@@ -3,6 +3,7 @@
 #include <troupe/core/codec.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace troupe::sharding {
@@ -13,6 +14,7 @@ using std::chrono::steady_clock;
 constexpr auto extension_name = "sharding";
 constexpr std::chrono::seconds report_period{1};
 constexpr std::chrono::seconds gone_shown{60};
+constexpr std::uint64_t status_key = 0;  // statuses keep their order, and wait behind nothing else
 constexpr std::size_t most_reports = 1024;  // of peers that are no members yet, too
 
 std::string settings_text(const sharding_options& o) {
@@ -52,7 +54,8 @@ void cluster_service::join() {
   inside_.posts().watch([this](const std::string& other, bool reachable) {
     if (stopping_) return;
     if (reachable) {
-      (void)inside_.posts().send(other, status_frame());  // so that it knows: we reach it
+      (void)inside_.posts().send(other, status_frame(),
+                                 {&status_key, 1});  // so that it knows: we reach it
     } else {
       const std::lock_guard lock{mutex_};
       reports_.erase(other);
@@ -205,7 +208,8 @@ void cluster_service::report_status() {
                     std::chrono::duration<double>(report_period).count();
   const auto frame = status_frame();
   for (const auto& other : placed()->agreed.members) {
-    if (other.name != inside_.node_name()) (void)inside_.posts().send(other.name, frame);
+    if (other.name != inside_.node_name())
+      (void)inside_.posts().send(other.name, frame, {&status_key, 1});
   }
   inside_.clockwork().call(steady_clock::now() + report_period, [this] { report_status(); });
 }

@@ -5,9 +5,15 @@
 #include <troupe/core/codec.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace troupe::sharding {
+
+/// Messages of one entity keep their order on a link, given back and sent again ones too.
+[[nodiscard]] inline std::uint64_t order_key(const std::string& id) {
+  return std::hash<std::string>{}(id);
+}
 
 /// What travels in front of the message; the sender's epoch tells whose view is older.
 struct entity_frame {

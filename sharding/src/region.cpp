@@ -72,7 +72,7 @@ errc region::send(const detail::place& to, detail::envelope_ptr message) {
   runtime::outgoing_frame frame{cluster_.inside(), detail::frame_kind::to_entity,
                                 placed->agreed.members[owner].name, *message};
   address.write_address(frame.out());
-  return frame.send(*message, {type_, to.name});
+  return frame.send(*message, {type_, to.name}, order_key(to.name));
 }
 
 void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
@@ -206,7 +206,8 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
     encode(out, detail::frame_kind::not_owner);
     out.varint(placed->agreed.epoch);
     out.bytes(bytes.data(), bytes.size());
-    (void)node.posts().send(from, back);
+    const auto key = order_key(frame.id);
+    (void)node.posts().give(from, std::move(back), {&key, 1});
     return;
   }
   if (!open_) {
@@ -264,7 +265,8 @@ void region::send_again(const entity_frame& given_back) {
   if (owner == placed->self) return deliver_returned(frame, *deadline);
   frame.epoch = placed->agreed.epoch;
   frame.head.left_ms = request ? runtime::milliseconds_left(*deadline) : 0;
-  const errc sent = node.posts().send(to, frame.write());
+  const auto key = order_key(frame.id);
+  const errc sent = node.posts().give(to, frame.write(), {&key, 1});
   if (sent != errc::ok) fail(frame, {sent, "to " + to + ": nothing was sent"});
 }
 

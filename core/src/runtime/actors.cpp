@@ -125,7 +125,7 @@ errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
 errc actors::send_remote(const detail::place& to, detail::envelope_ptr message) {
   outgoing_frame frame{node_, detail::frame_kind::to_actor, to.name, *message};
   frame.out().varint(to.number);
-  return frame.send(*message, {{}, {}, to.number});
+  return frame.send(*message, {{}, {}, to.number}, to.number);
 }
 
 void actors::received(const std::string& from, reader& in) {
@@ -159,7 +159,7 @@ void actors::send_many(const std::vector<const detail::place*>& to, detail::enve
     out.varint(message->what->id);
     encode(out, numbers);
     out.bytes(body.data(), body.size());
-    const errc sent = node_.posts().send(name, frame);
+    const errc sent = node_.posts().give(name, std::move(frame), numbers);
     if (sent == errc::ok) continue;
     for (const auto number : numbers) {
       node_.events().lost({{}, {}, number}, message->what, {sent, "nothing was sent"});

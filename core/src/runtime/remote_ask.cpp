@@ -23,24 +23,26 @@ class remote_sink final : public detail::answer_sink {
     std::string frame;
     writer out{frame};
     write_answer(out, request_, what_, value);
-    send(frame);
+    send(std::move(frame));
   }
   void fail(error why) override {
     std::string frame;
     writer out{frame};
     write_failure(out, request_, why);
-    send(frame);
+    send(std::move(frame));
   }
 
  private:
-  void send(const std::string& frame) {
+  // An answer is for nobody else: it need not wait behind anything.
+  void send(std::string&& frame) {
     const auto node = node_.lock();
-    if (!node || node->posts().send(asker_, frame) != errc::too_large) return;
+    if (!node) return;
+    if (node->posts().give(asker_, std::move(frame), {&request_, 1}) != errc::too_large) return;
     std::string refusal;  // smaller than any limit
     writer out{refusal};
     write_failure(out, request_,
                   {errc::timeout, "it was handled, but the answer is larger than link.max_frame"});
-    (void)node->posts().send(asker_, refusal);
+    (void)node->posts().give(asker_, std::move(refusal), {&request_, 1});
   }
 
   std::weak_ptr<detail::node_inside> node_;
@@ -81,15 +83,17 @@ outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kin
   head.write_head(out_);
 }
 
-errc outgoing_frame::send(detail::envelope& message, const receiver& to) {
+errc outgoing_frame::send(detail::envelope& message, const receiver& to,
+                          std::uint64_t key) {
   if (refused_) {
     node_.events().lost(to, message.what, {errc::overloaded, "too many asks wait on this node"});
     return errc::overloaded;
   }
   message.what->encode(message.payload(), out_);
-  const errc sent = node_.posts().send(to_, bytes_);
+  const auto size = bytes_.size();
+  const errc sent = node_.posts().give(to_, std::move(bytes_), {&key, 1});
   if (auto* here = host::current(); here && here->running() && sent == errc::ok) {
-    here->running()->count_bytes_out(bytes_.size(), *here);
+    here->running()->count_bytes_out(size, *here);
   }
   if (sent != errc::ok) node_.events().lost(to, message.what, not_sent(sent, to_));
   if (sent != errc::ok && request_ != 0) {
@@ -143,7 +147,7 @@ void incoming_frame::refuse(detail::node_inside& node, const std::string& from, 
   std::string frame;
   writer out{frame};
   write_failure(out, request, why);
-  (void)node.posts().send(from, frame);
+  (void)node.posts().give(from, std::move(frame), {&request, 1});
 }
 
 }  // namespace troupe::runtime

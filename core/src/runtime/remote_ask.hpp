@@ -35,9 +35,9 @@ class outgoing_frame {
   outgoing_frame& operator=(const outgoing_frame&) = delete;
 
   writer& out() noexcept { return out_; }
-  /// Adds the message and sends all. When that fails, the asker and the node's subscribers have
-  /// been told.
-  errc send(detail::envelope& message, const receiver& to);
+  /// Adds the message and sends all, in order with what else has this `key` of its receiver. Once.
+  /// When that fails, the asker and the node's subscribers have been told.
+  errc send(detail::envelope& message, const receiver& to, std::uint64_t key);
 
  private:
   detail::node_inside& node_;
