@@ -78,6 +78,7 @@ void node_inside::stop() {
   clock_.close();
   crashes_.close();
   hosts_->stop();
+  ways_.close();
   log_.info("node stopped");
 }
 
@@ -113,11 +114,13 @@ std::shared_ptr<extension> node_inside::extend(
 }
 
 std::shared_ptr<carrier> node_inside::entities(std::string_view type) {
-  const std::lock_guard lock{extensions_mutex_};
-  for (const auto& [name, it] : extensions_) {
-    if (auto found = it->entities(type)) return found;
-  }
-  return nullptr;
+  return ways_.to(type, [&]() -> std::shared_ptr<carrier> {
+    const std::lock_guard lock{extensions_mutex_};
+    for (const auto& [name, it] : extensions_) {
+      if (auto found = it->entities(type)) return found;
+    }
+    return nullptr;
+  });
 }
 
 std::vector<behaviour_account> node_inside::costs() {

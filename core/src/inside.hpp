@@ -12,6 +12,7 @@
 #include "runtime/kinds.hpp"
 #include "runtime/pools.hpp"
 #include "runtime/requests.hpp"
+#include "ways.hpp"
 #include <troupe/core/accounting.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/log.hpp>
@@ -100,6 +101,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::actors actors_;
   runtime::kinds kinds_;
   std::unique_ptr<post> post_;
+  ways ways_;
   std::mutex making_mutex_;      // one extension is made at a time; taken before the next one
   std::mutex extensions_mutex_;  // never held while an extension is made: frames look entities up
   std::vector<std::pair<std::string, std::shared_ptr<extension>>> extensions_;

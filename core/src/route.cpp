@@ -1,6 +1,7 @@
 #include "runtime/cell.hpp"
 #include "runtime/cell_services.hpp"
 #include "runtime/event_hub.hpp"
+#include "runtime/pool.hpp"
 #include "runtime/remote_ask.hpp"
 #include <troupe/core/detail/route.hpp>
 
@@ -14,6 +15,11 @@ struct route::far {
   std::shared_ptr<carrier> via;
   place to;
   std::atomic<std::uint32_t> references{1};
+
+  static void* operator new(std::size_t size) { return runtime::pool_allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    runtime::pool_free(memory, size);
+  }
 };
 
 namespace {

@@ -20,9 +20,10 @@ cluster_status cluster::status() const {
 explanation cluster::explain(std::string_view type, std::string_view id) const {
   const auto now = service_->placed();
   explanation e{std::string{type}, std::string{id}, 0, 0, {}, now->agreed.epoch};
-  e.shard = sharding::shard_of(id, service_->inside().options().sharding.shards);
+  const sharding::hashed_id entity{id};
+  e.shard = entity.shard(service_->inside().options().sharding.shards);
   e.position = sharding::shard_position(e.shard);
-  const auto owner = now->owner_of(id);
+  const auto owner = now->owner_of(entity);
   if (owner != sharding::nobody) e.owner = now->agreed.members[owner].name;
   return e;
 }

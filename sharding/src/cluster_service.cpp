@@ -85,7 +85,7 @@ membership_effects cluster_service::effects() {
   e.became = [this](std::uint64_t incarnation) { inside_.posts().set_incarnation(incarnation); };
   e.stopped_serving = [this](const std::string&) {
     placement_.store(std::make_shared<const placement>());
-    for (const auto& r : all_regions()) r->placement_changed(*placed());
+    for (const auto& r : all_regions()) r->placement_changed(placed());
   };
   e.links_ready = [this](const membership&) {
     const std::lock_guard lock{mutex_};
@@ -130,7 +130,7 @@ void cluster_service::published(const publish& now, const membership& machine) {
       "view", {{"epoch", now.agreed.epoch},
                {"members", now.agreed.members.size()},
                {"shards_here", next->self == nobody ? 0 : next->tokens.shards_of(next->self)}});
-  for (const auto& r : all_regions()) r->placement_changed(*next);
+  for (const auto& r : all_regions()) r->placement_changed(next);
 }
 
 void cluster_service::remember(const std::vector<member_record>& records) {
@@ -170,17 +170,18 @@ void cluster_service::received(const std::string& from, reader& in) {
   const auto bytes = in.rest();
   entity_frame frame;
   if (!frame.read(in)) return (void)in.fail();
-  const std::string type = frame.type;
   std::shared_ptr<region> target;
   {
     // Not region_of: a peer must not be able to make regions of any name.
     const std::lock_guard lock{mutex_};
-    const auto found = regions_.find(type);
+    const auto found = regions_.find(frame.type);
     if (found != regions_.end()) target = found->second;
   }
   if (target) return target->received(from, frame, bytes);
-  frame.head.refuse(inside_, from, {errc::unknown_type, inside_.node_name() + " runs no " + type},
-                    {type, frame.id});
+  frame.head.refuse(
+      inside_, from,
+      {errc::unknown_type, inside_.node_name() + " runs no " + std::string{frame.type}},
+      {frame.type, frame.id});
 }
 
 void cluster_service::returned(const std::string& from, reader& in) {

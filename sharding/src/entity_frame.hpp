@@ -5,24 +5,20 @@
 #include <troupe/core/codec.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <string_view>
 
 namespace troupe::sharding {
 
-/// Messages of one entity keep their order on a link, given back and sent again ones too.
-[[nodiscard]] inline std::uint64_t order_key(const std::string& id) {
-  return std::hash<std::string>{}(id);
-}
-
-/// What travels in front of the message; the sender's epoch tells whose view is older.
+/// What travels in front of the message; the sender's epoch tells whose view is older. Its texts
+/// are where they were read from.
 struct entity_frame {
   runtime::incoming_frame head;
-  std::string type;
-  std::string id;
+  std::string_view type;
+  std::string_view id;
   std::uint64_t epoch = 0;
   std::uint64_t hops = 0;  ///< how often it was given back
-  std::string body;        ///< the message
+  std::string_view body;   ///< the message
 
   /// Writes what follows the head, without the message.
   void write_address(writer& out) const {
@@ -33,9 +29,9 @@ struct entity_frame {
   }
   /// Reads all behind the frame's kind.
   [[nodiscard]] bool read(reader& in) {
-    if (!head.read_head(in) || !decode(in, type) || !decode(in, id)) return false;
+    if (!head.read_head(in) || !in.text(type) || !in.text(id)) return false;
     if (!in.varint(epoch) || !in.varint(hops)) return false;
-    body.assign(in.rest());
+    body = in.rest();
     return true;
   }
   /// The whole frame again, as it is sent on.
@@ -47,6 +43,12 @@ struct entity_frame {
     write_address(out);
     out.bytes(body.data(), body.size());
     return bytes;
+  }
+  /// Reads what `write` wrote.
+  [[nodiscard]] bool read_again(std::string_view bytes) {
+    reader in{bytes};
+    std::uint64_t kind = 0;
+    return in.varint(kind) && read(in);
   }
 };
 

@@ -41,7 +41,9 @@ class membership_driver {
   void stop();
 
   /// True while this node may act for its shards, by the machine's clock, now.
-  [[nodiscard]] bool serving() const { return clock_.now().count() < serve_until_.load(); }
+  [[nodiscard]] bool serving() const {
+    return machine_is_before(std::chrono::nanoseconds{serve_until_.load()});
+  }
   [[nodiscard]] member_state state() const noexcept { return state_.load(); }
   /// `ok` once serving; else, at `until`, the reason why not, as far as it is known.
   result<void> wait_until_serving(std::chrono::steady_clock::time_point until) const;

@@ -1,18 +1,18 @@
 // Who owns what now: a view with its ring, as one immutable snapshot.
 #pragma once
 
+#include "hashed_id.hpp"
 #include <troupe/sharding/ring.hpp>
 #include <troupe/sharding/view.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace troupe::sharding {
 
-/// A value; shared between threads and never changed.
-struct placement {
+/// Shared between threads and never changed.
+struct placement : std::enable_shared_from_this<placement> {
   placement() = default;
   placement(view v, const sharding_options& options, const std::string& self_name)
       : agreed(std::move(v)), tokens(agreed, options), shards(options.shards) {
@@ -22,8 +22,11 @@ struct placement {
   }
 
   /// Index into the view's members, or `nobody`.
-  [[nodiscard]] member_index owner_of(std::string_view entity) const noexcept {
-    return agreed.members.empty() ? nobody : tokens.owner(shard_of(entity, shards));
+  [[nodiscard]] member_index owner_of(const hashed_id& entity) const noexcept {
+    return agreed.members.empty() ? nobody : tokens.owner(entity.shard(shards));
+  }
+  [[nodiscard]] bool is_ours(const hashed_id& entity) const noexcept {
+    return self != nobody && owner_of(entity) == self;
   }
 
   view agreed;

@@ -3,7 +3,6 @@
 #include "cluster_service.hpp"
 #include "runtime/cell_context.hpp"
 
-#include <functional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,10 +14,11 @@ constexpr const char* was_given_up = "the entity crashed too often and was given
 }
 
 region::region(cluster_service& cluster, std::string type)
-    : cluster_(cluster), events_(cluster.inside().events()), type_(std::move(type)) {}
-
-region::stripe& region::stripe_of(const std::string& id) noexcept {
-  return stripes_[std::hash<std::string>{}(id) % stripes_.size()];
+    : cluster_(cluster),
+      events_(cluster.inside().events()),
+      type_(std::move(type)),
+      placed_(cluster.placed()) {
+  for (auto& s : stripes_) s.placed = placed_.get();
 }
 
 std::shared_ptr<detail::carrier> region::as_carrier() {
@@ -39,7 +39,7 @@ void region::close() {
   open_ = false;
   for (auto& s : stripes_) {
     const std::lock_guard lock{s.mutex};
-    for (const auto& [id, cell] : s.cells) cell->stop();
+    s.cells.for_each([](runtime::cell& c) { c.stop(); });
   }
   std::unique_lock lock{closing_mutex_};
   while (!emptied_.wait_for(lock, std::chrono::seconds{5}, [this] { return live_ == 0; })) {
@@ -48,99 +48,132 @@ void region::close() {
   }
 }
 
-void region::placement_changed(const placement& now) {
+void region::placement_changed(placement_ptr now) {
   for (auto& s : stripes_) {
     const std::lock_guard lock{s.mutex};
-    for (const auto& [id, cell] : s.cells) {
-      if (now.owner_of(id) != now.self || now.self == nobody) cell->stop();
-    }
+    s.placed = now.get();
+    s.cells.for_each([&](runtime::cell& c) {
+      if (!now->is_ours(hashed_id{c.entity_id()})) c.stop();
+    });
   }
+  placed_ = std::move(now);
+}
+
+placement_ptr region::placed_for(const hashed_id& id) {
+  auto& s = stripe_of(id);
+  const std::lock_guard lock{s.mutex};
+  return s.placed->shared_from_this();
 }
 
 errc region::send(const detail::place& to, detail::envelope_ptr message) {
-  if (to.name.empty() || to.name.size() > longest_id) {
-    return refuse(to.name, *message, errc::too_large, "an entity's id has 1 to 512 bytes");
-  }
-  const auto placed = cluster_.placed();
-  const auto owner = placed->owner_of(to.name);
+  return route(hashed_id{to.name}, std::move(message));
+}
+
+errc region::route(const hashed_id& id, detail::envelope_ptr message) {
+  findings found;
+  const auto how = hand_over(id, message, found);
+  if (how == handed::over) return errc::ok;
+  if (how == handed::elsewhere) return send_away(id, *found.seen, std::move(message));
+  return refuse_as(how, id, *message, found);
+}
+
+errc region::send_away(const hashed_id& id, const placement& placed, detail::envelope_ptr message) {
+  const auto owner = placed.owner_of(id);
   if (owner == nobody) {
-    return refuse(to.name, *message, errc::unavailable,
-                  "this node is not a member of its cluster yet");
+    return refuse(id, *message, errc::unavailable, "this node is not a member of its cluster yet");
   }
-  if (owner == placed->self) return deliver(to.name, std::move(message));
-  entity_frame address{{}, type_, to.name, placed->agreed.epoch, 0, {}};
+  const entity_frame address{{}, type_, id.text, placed.agreed.epoch, 0, {}};
   runtime::outgoing_frame frame{cluster_.inside(), detail::frame_kind::to_entity,
-                                placed->agreed.members[owner].name, *message};
+                                placed.agreed.members[owner].name, *message};
   address.write_address(frame.out());
-  return frame.send(*message, {type_, to.name}, order_key(to.name));
+  return frame.send(*message, {type_, id.text}, id.order_key());
 }
 
 void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
   for (const auto* place : to) (void)send(*place, detail::copy_envelope(*message));
 }
 
-errc region::deliver(const std::string& id, detail::envelope_ptr message) {
-  for (;;) {
-    runtime::cell_ptr target;
-    switch (find_or_start(id, target)) {
-      case lookup::not_ours:
-        return refuse(id, *message, errc::unavailable, "this node does not serve the entity now");
-      case lookup::given_up: return refuse(id, *message, errc::crashed, was_given_up);
-      case lookup::found: break;
-    }
-    const errc pushed = target->push(message);
-    if (pushed == errc::ok) return pushed;
-    if (pushed == errc::overloaded) return runtime::refuse(*target, *message, pushed, &events_);
-    std::this_thread::yield();  // it is ending in this moment; ended() makes room for its next life
+errc region::deliver(const hashed_id& id, detail::envelope_ptr message) {
+  findings found;
+  const auto how = hand_over(id, message, found);
+  return how == handed::over ? errc::ok : refuse_as(how, id, *message, found);
+}
+
+errc region::refuse_as(handed why, const hashed_id& id, detail::envelope& message,
+                       findings& found) {
+  switch (why) {
+    case handed::no_id:
+      return refuse(id, message, errc::too_large, "an entity's id has 1 to 512 bytes");
+    case handed::full: return runtime::refuse(*found.full, message, errc::overloaded, &events_);
+    case handed::given_up: return refuse(id, message, errc::crashed, was_given_up);
+    default:
+      return refuse(id, message, errc::unavailable, "this node does not serve the entity now");
   }
 }
 
-region::lookup region::find_or_start(const std::string& id, runtime::cell_ptr& target) {
+errc region::refuse(const hashed_id& id, detail::envelope& message, errc why, const char* what) {
+  return events_.refuse({type_, id.text}, message, why, what);
+}
+
+region::handed region::hand_over(const hashed_id& id, detail::envelope_ptr& message,
+                                 findings& found) {
+  for (;;) {
+    const auto how = try_to_hand_over(id, message, found);
+    if (how != handed::ending) return how;
+    std::this_thread::yield();  // in this moment; ended() makes room for its next life
+  }
+}
+
+region::handed region::hand_over(const hashed_id& id, detail::envelope_ptr& message,
+                                 findings& found) {
+  for (;;) {
+    const auto how = try_to_hand_over(id, message, found);
+    if (how != handed::ending) return how;
+    std::this_thread::yield();  // in this moment; ended() makes room for its next life
+  }
+}
+
+region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_ptr& message,
+                                        findings& found) {
+  if (id.text.empty() || id.text.size() > longest_id) return handed::no_id;
   auto& s = stripe_of(id);
   const std::lock_guard lock{s.mutex};
-  // Inside the lock: placement_changed() looks at every cell that was started before it came by.
-  const auto placed = cluster_.placed();
-  if (!open_ || !cluster_.serving() || placed->self == nobody ||
-      placed->owner_of(id) != placed->self) {
-    return lookup::not_ours;
+  if (!s.placed->is_ours(id)) {
+    found.seen = s.placed->shared_from_this();
+    return handed::elsewhere;
   }
-  if (const auto found = s.cells.find(id); found != s.cells.end()) {
-    target = found->second;
-    return lookup::found;
+  if (!open_ || !cluster_.serving()) return handed::closed;
+  auto* target =
+      s.cells.find(id.hash, [&](const runtime::cell& c) { return c.entity_id() == id.text; });
+  if (!target) {
+    if (given_up_.contains(id.text)) return handed::given_up;
+    target = &start(s, id);
   }
-  if (is_given_up(s, id)) return lookup::given_up;
-  target = start(s, id);
-  target->launch();
-  return lookup::found;
+  switch (target->push(message)) {
+    case errc::ok: return handed::over;
+    case errc::overloaded: found.full = runtime::cell_ptr{target}; return handed::full;
+    default: return handed::ending;
+  }
 }
 
-runtime::cell_ptr region::start(stripe& s, const std::string& id) {
-  auto cell = runtime::cell::make_entity(*kind_, id);
-  s.cells[id] = cell;
+// Its first message gives it its first turn.
+runtime::cell& region::start(stripe& s, const hashed_id& id) {
+  auto made = runtime::cell::make_entity(*kind_, id.text);
+  s.cells.insert(id.hash, *made);
   ++live_;
-  return cell;
-}
-
-bool region::is_given_up(stripe& s, const std::string& id) {
-  if (s.given_up.empty()) return false;
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(s.given_up, [now](const auto& entry) { return entry.second <= now; });
-  return s.given_up.contains(id);
+  return *made.release();
 }
 
 void region::ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) {
   if (const auto number = which.known_number()) cluster_.inside().registry().forget(number);
-  const std::string id{which.entity_id()};
+  const hashed_id id{which.entity_id()};
   auto* own = take_own(leftover);
   auto& s = stripe_of(id);
-  runtime::cell_ptr last;  // freed after the lock
   {
     const std::lock_guard lock{s.mutex};
-    const auto found = s.cells.find(id);
-    last = std::move(found->second);
-    s.cells.erase(found);
+    s.cells.erase(id.hash, which);
     if (why.kind == exit_kind::crashed) {
-      s.given_up[id] = std::chrono::steady_clock::now() + options_.given_up_for;
+      given_up_.add(id.text, std::chrono::steady_clock::now() + options_.given_up_for);
     } else {
       revive(s, id, leftover);
     }
@@ -172,43 +205,33 @@ detail::envelope* region::take_own(detail::envelope*& leftover) noexcept {
 }
 
 // An entity that ended itself while messages waited starts anew for them, before any later message.
-void region::revive(stripe& s, const std::string& id, detail::envelope*& leftover) {
-  const auto placed = cluster_.placed();
-  const bool ours = placed->self != nobody && placed->owner_of(id) == placed->self;
-  if (!leftover || !open_ || !ours || !cluster_.serving()) return;
-  const auto next = start(s, id);
+void region::revive(stripe& s, const hashed_id& id, detail::envelope*& leftover) {
+  if (!leftover || !open_ || !s.placed->is_ours(id) || !cluster_.serving()) return;
+  auto& next = start(s, id);
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
-    (void)next->push(message);  // there is room: they had fitted into one mailbox
+    (void)next.push(message);  // there is room: they had fitted into one mailbox
   }
-  next->launch();
 }
 
-void region::pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover) {
+void region::pass_on(const hashed_id& id, const exit_reason& why, detail::envelope* leftover) {
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
     if (why.kind == exit_kind::crashed) {
       (void)refuse(id, *message, errc::crashed, was_given_up);
     } else {
-      (void)send({id, 0}, std::move(message));
+      (void)route(id, std::move(message));
     }
   }
 }
 
 void region::received(const std::string& from, const entity_frame& frame, std::string_view bytes) {
   auto& node = cluster_.inside();
-  const auto placed = cluster_.placed();
-  const bool ours = placed->self != nobody && placed->owner_of(frame.id) == placed->self;
-  if (!ours || !cluster_.serving()) {
+  const hashed_id id{frame.id};
+  const auto placed = placed_for(id);
+  if (!placed->is_ours(id) || !cluster_.serving()) {
     if (frame.epoch > placed->agreed.epoch) cluster_.look_for_newer_view();
-    std::string back;
-    writer out{back};
-    encode(out, detail::frame_kind::not_owner);
-    out.varint(placed->agreed.epoch);
-    out.bytes(bytes.data(), bytes.size());
-    const auto key = order_key(frame.id);
-    (void)node.posts().give(from, std::move(back), {&key, 1});
-    return;
+    return give_back(from, placed->agreed.epoch, id, bytes);
   }
   if (!open_) {
     const bool known = behaviour_ != nullptr;
@@ -221,81 +244,18 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
   }
   reader in{frame.body, &node};
   auto message = frame.head.read_message(*behaviour_, node, from, in);
-  if (message) (void)deliver(frame.id, std::move(message));
+  if (message) (void)deliver(id, std::move(message));
 }
 
-void region::returned(const std::string& from, const entity_frame& given_back,
-                      std::uint64_t their_epoch) {
-  entity_frame frame = given_back;
-  ++frame.hops;
-  if (frame.hops > most_hops) {
-    return fail(frame, {errc::unavailable, "no node says that it owns the entity"});
-  }
-  const auto placed = cluster_.placed();
-  const auto owner = placed->owner_of(frame.id);
-  const bool another = owner != nobody && placed->agreed.members[owner].name != from;
-  if (another && their_epoch <= placed->agreed.epoch) return send_again(frame);
-  // One of us has an old view, and will soon see a newer one.
-  cluster_.look_for_newer_view();
-  if (waiting_.fetch_add(1) >= most_waiting) {
-    waiting_.fetch_sub(1);
-    return fail(frame, {errc::overloaded, "too many messages wait for a newer view"});
-  }
-  const auto again = [weak = weak_from_this(), frame = std::move(frame)] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->waiting_.fetch_sub(1);
-    self->send_again(frame);
-  };
-  cluster_.inside().clockwork().call(std::chrono::steady_clock::now() + view_pause, again);
-}
-
-void region::send_again(const entity_frame& given_back) {
-  entity_frame frame = given_back;
-  auto& node = cluster_.inside();
-  const auto placed = cluster_.placed();
-  const auto owner = placed->owner_of(frame.id);
-  const auto request = frame.head.request;
-  if (owner == nobody) {
-    return fail(frame, {errc::unavailable, "this node is not a member of its cluster"});
-  }
-  const auto& to = placed->agreed.members[owner].name;
-  const auto deadline = request ? node.asks().moved(request, to) : detail::time_point::max();
-  if (!deadline) return;  // its asker has given up
-  if (owner == placed->self) return deliver_returned(frame, *deadline);
-  frame.epoch = placed->agreed.epoch;
-  frame.head.left_ms = request ? runtime::milliseconds_left(*deadline) : 0;
-  const auto key = order_key(frame.id);
-  const errc sent = node.posts().give(to, frame.write(), {&key, 1});
-  if (sent != errc::ok) fail(frame, {sent, "to " + to + ": nothing was sent"});
-}
-
-// The newer view says that we are the owner ourselves.
-void region::deliver_returned(const entity_frame& frame, detail::time_point deadline) {
-  const auto request = frame.head.request;
-  const auto* type = behaviour_.load();
-  const auto* what = type ? type->find(frame.head.message) : nullptr;
-  reader in{frame.body, &cluster_.inside()};
-  auto message = what ? detail::read_envelope(*what, in) : nullptr;
-  if (!message) return fail(frame, {errc::unknown_type, "this node runs no " + type_});
-  if (request != 0) message->sink = cluster_.inside().asks().withdraw(request);
-  if (request != 0 && !message->sink) return;
-  message->deadline = deadline;
-  (void)deliver(frame.id, std::move(message));
-}
-
-errc region::refuse(const std::string& id, detail::envelope& message, errc why, const char* what) {
-  return events_.refuse({type_, id}, message, why, what);
-}
-
-void region::fail(const entity_frame& frame, error why) {
-  const auto* type = behaviour_.load();
-  events_.lost({type_, frame.id}, type ? type->find(frame.head.message) : nullptr, why);
-  if (frame.head.request == 0) {
-    cluster_.inside().log().debug("message dropped", {{"type", type_}, {"why", why.what}});
-  } else if (const auto sink = cluster_.inside().asks().withdraw(frame.head.request)) {
-    sink->fail(std::move(why));
-  }
+void region::give_back(const std::string& from, std::uint64_t epoch, const hashed_id& id,
+                       std::string_view bytes) {
+  std::string back;
+  writer out{back};
+  encode(out, detail::frame_kind::not_owner);
+  out.varint(epoch);
+  out.bytes(bytes.data(), bytes.size());
+  const auto key = id.order_key();
+  (void)cluster_.inside().posts().give(from, std::move(back), {&key, 1});
 }
 
 }  // namespace troupe::sharding

@@ -2,7 +2,11 @@
 #pragma once
 
 #include "entity_frame.hpp"
+#include "given_up.hpp"
+#include "hashed_id.hpp"
+#include "id_index.hpp"
 #include "placement.hpp"
+#include "returned_frames.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/event_hub.hpp"
 #include <troupe/sharding/entities.hpp>
@@ -12,12 +16,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace troupe::sharding {
 
@@ -25,14 +27,16 @@ class cluster_service;
 
 /// The sender routes: it reads the placement and gives the message to the owner's cell or link. Any
 /// thread.
+///
+/// Cells are found in stripes. A stripe's lock is held while a message is pushed, so that a cell
+/// that is listed needs no count of the list: its life's count goes after `ended`, which takes it
+/// off the list under that lock. Each stripe has its own look at the placement, so that whoever
+/// starts a cell by an old one is done before the stripe sees the new one.
 class region final : public detail::carrier,
                      public runtime::cell_owner,
                      public std::enable_shared_from_this<region> {
  public:
   static constexpr std::size_t longest_id = 512;
-  static constexpr std::uint64_t most_hops = 100;  ///< tries to find an owner; then `unavailable`
-  static constexpr int most_waiting = 10'000;      ///< returned messages that wait for a newer view
-  static constexpr std::chrono::milliseconds view_pause{20};
 
   region(cluster_service& cluster, std::string type);
 
@@ -41,8 +45,9 @@ class region final : public detail::carrier,
   bool open(const region_options& options);
   /// Ends all entities here and waits for them; they are refused from now on.
   void close();
-  /// Ends the entities that `now` places elsewhere; what waits for them goes there.
-  void placement_changed(const placement& now);
+  /// Ends the entities that `now` places elsewhere; what waits for them goes there. One thread at a
+  /// time.
+  void placement_changed(placement_ptr now);
   [[nodiscard]] std::size_t live() const noexcept { return live_.load(); }
 
   /// This region, kept alive with its node's memory.
@@ -58,41 +63,62 @@ class region final : public detail::carrier,
 
   /// A message from another node that took us for the owner.
   void received(const std::string& from, const entity_frame& frame, std::string_view bytes);
-  /// A message of ours that `from` gave back, knowing the view of `their_epoch`: sent on, at once
-  /// when our view is no older, else when a newer one may have come.
-  void returned(const std::string& from, const entity_frame& frame, std::uint64_t their_epoch);
+  /// A message of ours that `from` gave back, knowing the view of `their_epoch`.
+  void returned(const std::string& from, const entity_frame& frame, std::uint64_t their_epoch) {
+    returned_.take(from, frame, their_epoch);
+  }
+
+  /// To the entity on this node; refused when that does not serve it.
+  errc deliver(const hashed_id& id, detail::envelope_ptr message);
+  /// Who owns the entity, as far as this region knows.
+  [[nodiscard]] placement_ptr placed_for(const hashed_id& id);
+  /// Null: never opened.
+  [[nodiscard]] const detail::behaviour_type* behaviour() const noexcept { return behaviour_; }
 
  private:
-  struct stripe {
+  /// Entities by the upper bits of their hash; a cache line.
+  struct alignas(64) stripe {
     std::mutex mutex;
-    std::unordered_map<std::string, runtime::cell_ptr> cells;
-    std::unordered_map<std::string, detail::time_point> given_up;  // until when
+    id_index<runtime::cell> cells;
+    const placement* placed = nullptr;  // kept alive by the region
   };
-  enum class lookup : std::uint8_t { found, not_ours, given_up };
+  static constexpr int stripe_bits = 9;
+  enum class handed : std::uint8_t { over, full, ending, elsewhere, closed, given_up, no_id };
 
-  stripe& stripe_of(const std::string& id) noexcept;
-  errc deliver(const std::string& id, detail::envelope_ptr message);
-  lookup find_or_start(const std::string& id, runtime::cell_ptr& target);
-  runtime::cell_ptr start(stripe& s, const std::string& id);
-  bool is_given_up(stripe& s, const std::string& id);
-  void send_again(const entity_frame& frame);
-  void deliver_returned(const entity_frame& frame, detail::time_point deadline);
-  errc refuse(const std::string& id, detail::envelope& message, errc why, const char* what);
-  void fail(const entity_frame& frame, error why);
+  /// What `hand_over` found out beside its outcome.
+  struct findings {
+    placement_ptr seen;      // `elsewhere`: by this
+    runtime::cell_ptr full;  // whose mailbox is
+  };
+
+  stripe& stripe_of(const hashed_id& id) noexcept {
+    return stripes_[id.hash >> (64 - stripe_bits)];
+  }
+  errc route(const hashed_id& id, detail::envelope_ptr message);
+  errc send_away(const hashed_id& id, const placement& placed, detail::envelope_ptr message);
+  handed hand_over(const hashed_id& id, detail::envelope_ptr& message, findings& found);
+  handed try_to_hand_over(const hashed_id& id, detail::envelope_ptr& message, findings& found);
+  errc refuse_as(handed why, const hashed_id& id, detail::envelope& message, findings& found);
+  errc refuse(const hashed_id& id, detail::envelope& message, errc why, const char* what);
+  runtime::cell& start(stripe& s, const hashed_id& id);
+  void give_back(const std::string& from, std::uint64_t epoch, const hashed_id& id,
+                 std::string_view bytes);
   static detail::envelope* take_own(detail::envelope*& leftover) noexcept;
-  void revive(stripe& s, const std::string& id, detail::envelope*& leftover);
-  void pass_on(const std::string& id, const exit_reason& why, detail::envelope* leftover);
+  void revive(stripe& s, const hashed_id& id, detail::envelope*& leftover);
+  void pass_on(const hashed_id& id, const exit_reason& why, detail::envelope* leftover);
 
   cluster_service& cluster_;
   runtime::event_hub& events_;  // the node's
   const std::string type_;
   region_options options_;               // for its cells, while it is open or has some
   const runtime::kind* kind_ = nullptr;  // of its cells
-  std::atomic<const detail::behaviour_type*> behaviour_{nullptr};  // null: never opened
+  std::atomic<const detail::behaviour_type*> behaviour_{nullptr};
   std::atomic<bool> open_{false};
   std::atomic<std::size_t> live_{0};
-  std::atomic<int> waiting_{0};
-  std::array<stripe, 64> stripes_;
+  returned_frames returned_{cluster_, *this};
+  given_up given_up_;
+  placement_ptr placed_;  // what the stripes see; changed by placement_changed alone
+  std::array<stripe, std::size_t{1} << stripe_bits> stripes_;
   std::mutex closing_mutex_;
   std::condition_variable emptied_;
 };

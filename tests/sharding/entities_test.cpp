@@ -289,14 +289,16 @@ TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
 
 /// `m` as a frame to the account `id`, as a node with an old view would send it.
 template <class M>
-sharding::entity_frame stray(const std::string& id, const M& m, std::uint64_t request) {
+std::string stray(const std::string& id, const M& m, std::uint64_t request) {
+  std::string body;
+  writer out{body};
+  encode(out, m);
   sharding::entity_frame frame;
   frame.head = {detail::handler_of<account, M>().id, request, 5000};
   frame.type = "account";
   frame.id = id;
-  writer out{frame.body};
-  encode(out, m);
-  return frame;
+  frame.body = body;
+  return frame.write();
 }
 
 TEST_F(EntitiesOnThreeNodes, AMessageToTheWrongNodeComesBackAndGoesToItsOwner) {
@@ -304,7 +306,7 @@ TEST_F(EntitiesOnThreeNodes, AMessageToTheWrongNodeComesBackAndGoesToItsOwner) {
   const auto id = id_on("c");
   auto& a = *at("a").node.inside();
 
-  ASSERT_EQ(a.posts().send("b", stray(id, account::add{5}, 0).write()), errc::ok);
+  ASSERT_EQ(a.posts().send("b", stray(id, account::add{5}, 0)), errc::ok);
 
   EXPECT_TRUE(
       eventually([&] { return at("c").accounts[id].ask(account::get{}, 5s).value() == 5; }));
@@ -321,9 +323,26 @@ TEST_F(EntitiesOnThreeNodes, AnAskToTheWrongNodeIsAnsweredByItsOwner) {
   ask->deadline = deadline;
   const auto request = a.asks().add("b", *ask);
 
-  ASSERT_EQ(a.posts().send("b", stray(id, account::where{}, request).write()), errc::ok);
+  ASSERT_EQ(a.posts().send("b", stray(id, account::where{}, request)), errc::ok);
 
   EXPECT_EQ(answer<std::string>(state, deadline).value(), "c/" + id);
+}
+
+TEST_F(EntitiesOnThreeNodes, AnIdThatIsTooLongIsRefusedAlsoWhenItComesFromAnotherNode) {
+  start_all();
+  std::string id(70'000, 'x');
+  while (cluster{at("a").node}.explain("account", id).owner != "b") id += 'x';
+  auto& a = *at("a").node.inside();
+  auto state = std::make_shared<detail::answer_state<int>>();
+  const auto deadline = std::chrono::steady_clock::now() + 5s;
+  auto ask = detail::make_envelope(detail::handler_of<account, account::get>(), account::get{});
+  ask->sink = std::make_unique<detail::thread_sink<int>>(state);
+  ask->deadline = deadline;
+  const auto request = a.asks().add("b", *ask);
+
+  ASSERT_EQ(a.posts().send("b", stray(id, account::get{}, request)), errc::ok);
+
+  EXPECT_EQ(answer<int>(state, deadline).get().code(), errc::too_large);
 }
 
 TEST_F(EntitiesOnThreeNodes, AnOwnerThatCannotBeReachedIsUnavailable) {
@@ -343,7 +362,10 @@ TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {
   const auto& accounts = at("a").accounts;
   EXPECT_EQ(accounts[""].tell(account::add{1}), errc::too_large);
   EXPECT_EQ(accounts[std::string(513, 'x')].tell(account::add{1}), errc::too_large);
-  EXPECT_EQ(accounts[std::string(512, 'x')].tell(account::add{1}), errc::ok);
+  for (const std::size_t size : {1, 254, 255, 256, 512}) {
+    const std::string id(size, 'x');
+    EXPECT_EQ(accounts[id].ask(account::where{}, 5s).value(), "a/" + id);
+  }
 }
 
 TEST_F(EntitiesOnThreeNodes, OfOneTypeAreOpenedOnceANode) {

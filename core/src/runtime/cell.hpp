@@ -33,7 +33,8 @@ class cell final {
   /// An actor, not launched. Its state is made at once, by the caller's thread; a constructor that
   /// throws is the actor's crash, in its first turn.
   static cell_ptr make_actor(const kind& k, detail::birth birth, kin family);
-  /// An entity, not launched, whose state is made in its first turn.
+  /// An entity at rest, whose state is made in its first turn. Not to be launched: the count that
+  /// is given out is its life, for its owner to release once it knows it.
   static cell_ptr make_entity(const kind& k, std::string_view id);
   cell(const cell&) = delete;
   cell& operator=(const cell&) = delete;
@@ -130,10 +131,11 @@ class cell final {
   std::atomic<std::uint32_t> references_{1};
   std::atomic<std::uint32_t> taken_count_{0};  // of `taken_`, those that count
   phase phase_ = phase::fresh;
-  bool has_state_ = false;
+  bool has_state_ : 1 = false;
   bool stop_self_ : 1 = false;
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
   std::uint8_t gate_ = 0;     // of gate_bits: what keeps messages from coming in one by one
+  std::uint8_t id_size_ = 0;  // of an entity; `long_id`: it lies before the id
   std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};
 };
 static_assert(sizeof(cell) == 64);

@@ -21,18 +21,23 @@ constexpr std::size_t align_up(std::size_t n, std::size_t to) noexcept {
 
 /// Where the parts of a cell lie behind its 64 bytes.
 struct layout {
-  std::size_t state, id, end, align;
+  std::size_t state, id, align;
 };
 layout layout_of(const kind& k) noexcept {
   const auto align = std::max(k.type->align, alignof(cell));
   const auto state = align_up(sizeof(cell) + (k.recipe ? 0 : sizeof(kin)), align);
-  const auto id = state + k.type->size;
-  return {state, id, id + (k.recipe ? sizeof(std::uint16_t) : 0), align};
+  return {state, state + k.type->size, align};
+}
+
+/// From this on an id's size does not fit into the cell's byte for it.
+constexpr std::uint8_t long_id = 255;
+constexpr std::size_t bytes_of_id(std::size_t size) noexcept {
+  return size < long_id ? size : sizeof(std::uint16_t) + size;
 }
 
 void* allocate(const kind& k, std::size_t id_size) {
   const auto at = layout_of(k);
-  const auto size = align_up(at.end + id_size, at.align);
+  const auto size = align_up(at.id + bytes_of_id(id_size), at.align);
   if (at.align > 16) return ::operator new (size, std::align_val_t{at.align});
   return pool_allocate(size);
 }
@@ -91,15 +96,19 @@ cell_ptr cell::make_entity(const kind& k, std::string_view id) {
   auto* made = ::new (allocate(k, id.size())) cell{k};
   auto* where = bytes_of(*made) + layout_of(k).id;
   const auto size = static_cast<std::uint16_t>(id.size());
-  std::memcpy(where, &size, sizeof size);
-  std::memcpy(where + sizeof size, id.data(), id.size());
+  if (size >= long_id) {
+    std::memcpy(where, &size, sizeof size);
+    where += sizeof size;
+  }
+  std::memcpy(where, id.data(), size);
+  made->id_size_ = static_cast<std::uint8_t>(std::min<std::size_t>(size, long_id));
   return cell_ptr::adopt(made);
 }
 
 void cell::leave() noexcept {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   const auto at = layout_of(*kind_);
-  const auto size = align_up(at.end + entity_id().size(), at.align);
+  const auto size = align_up(at.id + bytes_of_id(entity_id().size()), at.align);
   this->~cell();
   if (at.align > 16) return ::operator delete (this, std::align_val_t{at.align});
   pool_free(this, size);
@@ -125,10 +134,11 @@ kin& cell::family() noexcept {
 
 std::string_view cell::entity_id() const noexcept {
   if (!kind_->recipe) return {};
-  const auto* where = reinterpret_cast<const std::byte*>(this) + layout_of(*kind_).id;
+  const auto* where = reinterpret_cast<const char*>(this) + layout_of(*kind_).id;
+  if (id_size_ < long_id) return {where, id_size_};
   std::uint16_t size = 0;
   std::memcpy(&size, where, sizeof size);
-  return {reinterpret_cast<const char*>(where + sizeof size), size};
+  return {where + sizeof size, size};
 }
 
 std::string cell::id() {
@@ -258,7 +268,10 @@ void cell::drop_state(errc why, std::string_view what) {
     extra_->asks.forget_all(*this);
     extra_->timers.cancel_all(*this);
   }
-  if (std::exchange(has_state_, false)) type().destroy(state());
+  if (has_state_) {
+    has_state_ = false;
+    type().destroy(state());
+  }
 }
 
 void cell::end(const exit_reason& why) {

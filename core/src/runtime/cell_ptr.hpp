@@ -25,6 +25,9 @@ class cell_ptr {
   }
   ~cell_ptr();
 
+  /// Gives its count to the caller.
+  cell* release() noexcept { return std::exchange(raw_, nullptr); }
+
   cell* get() const noexcept { return raw_; }
   cell& operator*() const noexcept { return *raw_; }
   cell* operator->() const noexcept { return raw_; }
