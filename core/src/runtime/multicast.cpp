@@ -81,20 +81,17 @@ void sharer::begin_batch() {
   batch_->size = size;
   batch_->users.store(size, std::memory_order_relaxed);
   original_->users.fetch_add(1, std::memory_order_relaxed);
-  given_ = 0;
+  ungiven_ = size;
 }
 
 void sharer::end_batch() noexcept {
-  if (auto* batch = std::exchange(batch_, nullptr); batch && given_ < batch->size) {
-    batch->leave(batch->size - given_);
-  }
+  if (ungiven_ > 0) batch_->leave(std::exchange(ungiven_, 0));
 }
 
 detail::envelope_ptr sharer::next() {
-  if (batch_ && given_ == batch_->size) end_batch();
-  if (!batch_) begin_batch();
+  if (ungiven_ == 0) begin_batch();
   if (left_ > 0) --left_;
-  auto* slot = ::new (batch_->slots() + given_++) shared_batch::slot;
+  auto* slot = ::new (batch_->slots() + (batch_->size - ungiven_--)) shared_batch::slot;
   slot->head.what = original_->message->what->shared;
   slot->part = {original_->message->payload(), batch_};
   return detail::envelope_ptr{&slot->head};

@@ -27,9 +27,9 @@ class sharer {
   void end_batch() noexcept;
 
   original* original_;
-  detail::shared_batch* batch_ = nullptr;
-  std::size_t left_;         // envelopes still expected
-  std::uint32_t given_ = 0;  // of the batch
+  detail::shared_batch* batch_ = nullptr;  // may be freed once all of it is given
+  std::size_t left_;                       // envelopes still expected
+  std::uint32_t ungiven_ = 0;              // of the batch
 };
 
 }  // namespace troupe::runtime
