@@ -29,9 +29,10 @@ class returned_frames {
   void take(const std::string& from, entity_frame frame, std::uint64_t their_epoch);
 
  private:
-  void send_again(entity_frame frame);
+  void send_again(const std::string& from, entity_frame frame);
   void deliver(const entity_frame& frame, detail::time_point deadline);
-  void fail(const entity_frame& frame, error why);
+  /// Ends the ask of a message that the node `asked` has, or had, to answer.
+  void fail(const entity_frame& frame, const std::string& asked, error why);
 
   cluster_service& cluster_;
   region& region_;

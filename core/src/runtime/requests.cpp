@@ -3,8 +3,8 @@
 #include "post.hpp"
 #include <troupe/core/codec.hpp>
 
+#include <atomic>
 #include <utility>
-#include <vector>
 
 namespace troupe::runtime {
 
@@ -14,101 +14,141 @@ const alarm_kind requests::deadline{
     [](const alarm_call& a) noexcept { static_cast<requests*>(a.object)->expire(a.words[0]); },
     [](const alarm_call&) noexcept {}};
 
-void requests::expire(std::uint64_t request) {
-  std::string node;
-  const detail::handler* what = nullptr;
-  if (auto sink = take(request, nullptr, &what, &node)) {
-    sink->fail({errc::timeout, "no answer from " + node +
-                                   " before the deadline; the message may still be handled"});
-  }
+namespace {
+
+/// A small number of this thread.
+std::size_t thread_number() noexcept {
+  static std::atomic<std::size_t> next{0};
+  thread_local const std::size_t mine = next.fetch_add(1, std::memory_order_relaxed);
+  return mine;
+}
+
+bool is_about(const given_back& what, const std::string& node, const detail::handler& asked) {
+  return node == what.by && asked.id == what.message;
+}
+
+}  // namespace
+
+requests::requests(alarm_clock& clockwork) : clockwork_(clockwork) {
+  constexpr auto each = static_cast<std::uint32_t>(most / shards);
+  for (std::uint32_t i = 0; i < shards; ++i) shards_.emplace_back(slab_numbers{i * each, each});
+}
+
+requests::shard* requests::shard_of(std::uint64_t request) noexcept {
+  const std::size_t at = slab_numbers::of(slab_key{request}) / (most / shards);
+  return at < shards ? &shards_[at] : nullptr;
 }
 
 std::uint64_t requests::add(const std::string& node, detail::envelope& ask) {
-  const std::lock_guard lock{mutex_};
-  if (pending_.size() >= most) {
-    std::exchange(ask.sink, nullptr)
-        ->fail({errc::overloaded, "too many asks wait for other nodes"});
-    return 0;
+  const auto first = thread_number();
+  for (std::size_t i = 0; i < shards; ++i) {
+    if (const auto request = add_to((first + i) % shards, node, ask)) return request;
   }
-  const auto id = ++last_;
-  auto& entry = pending_[id];
-  entry = {node, std::move(ask.sink), ask.what, ask.deadline, alarm_key::none};
-  entry.timer = clockwork_.add(ask.deadline, {&deadline, this, {id, 0, 0}}, id);
-  return id;
+  std::exchange(ask.sink, nullptr)->fail({errc::overloaded, "too many asks wait for other nodes"});
+  return 0;
 }
 
-detail::sink_ptr requests::take(std::uint64_t request, const std::string* from,
-                                const detail::handler** what, std::string* node) {
-  const std::lock_guard lock{mutex_};
-  const auto found = pending_.find(request);
-  if (found == pending_.end() || (from && found->second.node != *from)) return nullptr;
-  clockwork_.cancel(found->second.timer);
-  auto sink = std::move(found->second.sink);
-  *what = found->second.what;
-  if (node) *node = std::move(found->second.node);
-  pending_.erase(found);
-  return sink;
+std::uint64_t requests::add_to(std::size_t which, const std::string& node, detail::envelope& ask) {
+  auto& s = shards_[which];
+  const std::lock_guard lock{s.mutex};
+  const auto at = s.waiting.make(pending{node, nullptr, ask.what, ask.deadline, alarm_key::none});
+  if (at == slab<pending>::nil) return 0;
+  const auto request = static_cast<std::uint64_t>(s.waiting.key_of(at));
+  s.waiting[at].sink = std::move(ask.sink);
+  s.waiting[at].timer = clockwork_.add(ask.deadline, {&deadline, this, {request, 0, 0}}, which);
+  return request;
+}
+
+template <class Believe>
+std::optional<requests::pending> requests::take(std::uint64_t request, Believe believe) {
+  auto* s = shard_of(request);
+  if (!s) return std::nullopt;
+  std::optional<pending> taken;
+  {
+    const std::lock_guard lock{s->mutex};
+    const auto at = s->waiting.find(slab_key{request});
+    if (at == slab<pending>::nil || !believe(s->waiting[at])) return std::nullopt;
+    taken = std::move(s->waiting[at]);
+    s->waiting.destroy(at);
+  }
+  clockwork_.cancel(taken->timer);
+  return taken;
 }
 
 detail::sink_ptr requests::withdraw(std::uint64_t request) {
-  const detail::handler* what = nullptr;
-  return take(request, nullptr, &what);
+  auto taken = take(request, [](const pending&) { return true; });
+  return taken ? std::move(taken->sink) : nullptr;
 }
 
-std::optional<detail::time_point> requests::moved(std::uint64_t request, const std::string& to) {
-  const std::lock_guard lock{mutex_};
-  const auto found = pending_.find(request);
-  if (found == pending_.end()) return std::nullopt;
-  found->second.node = to;
-  return found->second.deadline;
+detail::sink_ptr requests::withdraw(const given_back& what) {
+  auto taken =
+      take(what.request, [&](const pending& p) { return is_about(what, p.node, *p.what); });
+  return taken ? std::move(taken->sink) : nullptr;
+}
+
+std::optional<detail::time_point> requests::moved(const given_back& what, const std::string& to) {
+  auto* s = shard_of(what.request);
+  if (!s) return std::nullopt;
+  const std::lock_guard lock{s->mutex};
+  const auto at = s->waiting.find(slab_key{what.request});
+  if (at == slab<pending>::nil) return std::nullopt;
+  auto& entry = s->waiting[at];
+  if (!is_about(what, entry.node, *entry.what)) return std::nullopt;
+  entry.node = to;
+  return entry.deadline;
 }
 
 void requests::answered(const std::string& node, reader& in) {
   std::uint64_t request = 0;
   errc code{};
   if (!in.varint(request) || !decode(in, code)) return;
-  const detail::handler* what = nullptr;
-  const auto sink = take(request, &node, &what);
-  if (!sink) return;  // it ended before its answer came
-  if (code == errc::ok && what->decode_answer) {
-    what->decode_answer(in, *sink);
+  const auto taken = take(request, [&](const pending& p) { return p.node == node; });
+  if (!taken) return;  // it ended before its answer came
+  if (code == errc::ok && taken->what->decode_answer) {
+    taken->what->decode_answer(in, *taken->sink);
   } else {
     std::string text;
     (void)decode(in, text);
-    sink->fail({code == errc::ok ? errc::timeout : code, std::move(text)});
+    taken->sink->fail({code == errc::ok ? errc::timeout : code, std::move(text)});
+  }
+}
+
+void requests::expire(std::uint64_t request) {
+  if (const auto taken = take(request, [](const pending&) { return true; })) {
+    taken->sink->fail(
+        {errc::timeout, "no answer from " + taken->node +
+                            " before the deadline; the message may still be handled"});
+  }
+}
+
+template <class Which>
+void requests::end_all(Which which, const error& why) {
+  for (auto& s : shards_) {
+    std::vector<pending> ended;
+    {
+      const std::lock_guard lock{s.mutex};
+      s.waiting.for_each([&](slab<pending>::index at) {
+        if (!which(s.waiting[at])) return;
+        ended.push_back(std::move(s.waiting[at]));
+        s.waiting.destroy(at);
+      });
+    }
+    for (const auto& one : ended) {
+      clockwork_.cancel(one.timer);
+      one.sink->fail(why);
+    }
   }
 }
 
 void requests::lost(const std::string& node) {
-  std::vector<detail::sink_ptr> ended;
-  {
-    const std::lock_guard lock{mutex_};
-    for (auto it = pending_.begin(); it != pending_.end();) {
-      if (it->second.node != node) {
-        ++it;
-        continue;
-      }
-      clockwork_.cancel(it->second.timer);
-      ended.push_back(std::move(it->second.sink));
-      it = pending_.erase(it);
-    }
-  }
-  for (const auto& sink : ended) {
-    sink->fail(
-        {errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
-  }
+  end_all(
+      [&](const pending& p) { return p.node == node; },
+      {errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
 }
 
 void requests::close() {
-  std::unordered_map<std::uint64_t, pending> ended;
-  {
-    const std::lock_guard lock{mutex_};
-    ended.swap(pending_);
-  }
-  for (const auto& [id, entry] : ended) {
-    clockwork_.cancel(entry.timer);
-    entry.sink->fail({errc::timeout, "this node is stopping; the message may have been handled"});
-  }
+  end_all([](const pending&) { return true; },
+          {errc::timeout, "this node is stopping; the message may have been handled"});
 }
 
 void write_answer(writer& out, std::uint64_t request, const detail::handler& what,

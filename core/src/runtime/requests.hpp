@@ -2,21 +2,32 @@
 #pragma once
 
 #include "runtime/alarm_clock.hpp"
+#include "runtime/slab.hpp"
 #include <troupe/core/detail/envelope.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 namespace troupe::runtime {
 
+/// What another node says of a request: that it gives this message back. Believed only while the
+/// request waits for that node, with that message.
+struct given_back {
+  std::uint64_t request = 0;
+  std::uint32_t message = 0;  ///< its wire id
+  const std::string& by;
+};
+
 /// Every request ends exactly once: answered, failed, or `timeout` at its deadline. Any thread may
-/// call.
+/// call; threads that add seldom wait for each other.
 class requests {
  public:
-  explicit requests(alarm_clock& clockwork) : clockwork_(clockwork) {}
+  explicit requests(alarm_clock& clockwork);
   requests(const requests&) = delete;
   requests& operator=(const requests&) = delete;
 
@@ -27,8 +38,11 @@ class requests {
   std::uint64_t add(const std::string& node, detail::envelope& ask);
   /// Takes an ask back that was not sent after all; null when it has ended meanwhile.
   detail::sink_ptr withdraw(std::uint64_t request);
-  /// From now on `to` is who will answer: the ask's deadline; none when the request has ended.
-  std::optional<detail::time_point> moved(std::uint64_t request, const std::string& to);
+  /// The same for one that was given back; null also when that is not to be believed.
+  detail::sink_ptr withdraw(const given_back& what);
+  /// From now on `to` is who will answer: the ask's deadline; none when the request has ended, or
+  /// was not given back by the node that it waits for.
+  std::optional<detail::time_point> moved(const given_back& what, const std::string& to);
   /// The rest of an answer frame from `node`.
   void answered(const std::string& node, reader& in);
   /// The connection to `node` broke: what waits for it ends with an unknown outcome.
@@ -44,16 +58,26 @@ class requests {
     detail::time_point deadline;
     alarm_key timer = alarm_key::none;
   };
-  detail::sink_ptr take(std::uint64_t request, const std::string* from,
-                        const detail::handler** what, std::string* node = nullptr);
+  struct alignas(64) shard {
+    explicit shard(slab_numbers numbers) : waiting(numbers) {}
+    std::mutex mutex;
+    slab<pending> waiting;  // its keys are the requests' numbers
+  };
+  static constexpr std::size_t shards = 16;  // each thread adds to one, while there is room
+  static_assert(most % shards == 0);
 
+  template <class Believe>
+  std::optional<pending> take(std::uint64_t request, Believe believe);
+  [[nodiscard]] shard* shard_of(std::uint64_t request) noexcept;
+  std::uint64_t add_to(std::size_t which, const std::string& node, detail::envelope& ask);
+  /// Takes those that `which` says yes to, and tells them `why`.
+  template <class Which>
+  void end_all(Which which, const error& why);
   void expire(std::uint64_t request);
   static const alarm_kind deadline;
 
   alarm_clock& clockwork_;
-  std::mutex mutex_;
-  std::unordered_map<std::uint64_t, pending> pending_;
-  std::uint64_t last_ = 0;
+  std::deque<shard> shards_;
 };
 
 /// Appends an answer frame for `request`.

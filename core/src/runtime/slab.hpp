@@ -83,6 +83,14 @@ class slab {
     return at;
   }
 
+  /// Calls `visit` with each object's index, in order; it may destroy that object, and make none.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (index at = 0; at < used_; ++at) {
+      if (is_live(place_at(at).sequence)) visit(at);
+    }
+  }
+
  private:
   struct place {
     place() noexcept {}   // memory of a new chunk stays untouched until it is used
