@@ -12,8 +12,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <new>
 #include <string>
+#include <sys/mman.h>
 #include <vector>
 
 namespace bench {
@@ -28,11 +29,35 @@ inline double percentile(std::vector<double> values, double percent) {
   return *at;
 }
 
-/// Any thread may add; each counts for itself. Read it when all have added.
+/// Any thread may add, and so may processes that were forked after it was made; each thread counts
+/// for itself. Read it when all have added.
 class latencies {
  public:
+  latencies() {
+    void* memory =
+        ::mmap(nullptr, sizeof(table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) give_up("there is no memory for latencies");
+    counts_ = ::new (memory) table;
+  }
+  latencies(const latencies&) = delete;
+  latencies& operator=(const latencies&) = delete;
+  ~latencies() { ::munmap(counts_, sizeof(table)); }
+
   void add(std::int64_t ns) {
     (*counts_)[thread_slot()][slot_of(ns)].fetch_add(1, std::memory_order_relaxed);
+  }
+
+  /// Forgets all, while nobody adds.
+  void clear() {
+    for (auto& mine : *counts_) {
+      for (auto& one : mine) one.store(0, std::memory_order_relaxed);
+    }
+  }
+
+  [[nodiscard]] std::uint64_t count() const {
+    std::uint64_t total = 0;
+    for (std::size_t s = 0; s < slots; ++s) total += in_slot(s);
+    return total;
   }
 
   /// In microseconds: `_p50`, `_p99`, `_p999` and `_max`.
@@ -48,6 +73,7 @@ class latencies {
   static constexpr int part_bits = 6;
   static constexpr std::size_t slots = (64 - part_bits) << part_bits;
   using row = std::array<std::atomic<std::uint32_t>, slots>;
+  using table = std::array<row, thread_slots>;
 
   static std::size_t slot_of(std::int64_t ns) {
     const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 1));
@@ -69,8 +95,7 @@ class latencies {
 
   /// Nanoseconds that a share of all does not exceed.
   [[nodiscard]] double at(double share) const {
-    std::uint64_t total = 0;
-    for (std::size_t s = 0; s < slots; ++s) total += in_slot(s);
+    const auto total = count();
     if (total == 0) give_up("no latency was measured");
     const auto wanted = std::max(1.0, std::ceil(static_cast<double>(total) * share));
     std::uint64_t seen = 0;
@@ -81,8 +106,7 @@ class latencies {
     return value_of(slots - 1);
   }
 
-  std::unique_ptr<std::array<row, thread_slots>> counts_ =
-      std::make_unique<std::array<row, thread_slots>>();
+  table* counts_;
 };
 
 }  // namespace bench
