@@ -162,6 +162,13 @@ std::shared_ptr<region> cluster_service::region_of(std::string_view type) {
   return regions_[std::string{type}] = std::make_shared<region>(*this, std::string{type});
 }
 
+// A peer must not be able to make regions of any name.
+std::shared_ptr<region> cluster_service::known_region(std::string_view type) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = regions_.find(type);
+  return found != regions_.end() ? found->second : nullptr;
+}
+
 std::shared_ptr<detail::carrier> cluster_service::entities(std::string_view type) {
   return region_of(type)->as_carrier();
 }
@@ -170,14 +177,7 @@ void cluster_service::received(const std::string& from, reader& in) {
   const auto bytes = in.rest();
   entity_frame frame;
   if (!frame.read(in)) return (void)in.fail();
-  std::shared_ptr<region> target;
-  {
-    // Not region_of: a peer must not be able to make regions of any name.
-    const std::lock_guard lock{mutex_};
-    const auto found = regions_.find(frame.type);
-    if (found != regions_.end()) target = found->second;
-  }
-  if (target) return target->received(from, frame, bytes);
+  if (const auto target = known_region(frame.type)) return target->received(from, frame, bytes);
   frame.head.refuse(
       inside_, from,
       {errc::unknown_type, inside_.node_name() + " runs no " + std::string{frame.type}},
@@ -188,7 +188,7 @@ void cluster_service::returned(const std::string& from, reader& in) {
   std::uint64_t epoch = 0;
   entity_frame frame;
   if (!in.varint(epoch) || !frame.read(in)) return (void)in.fail();
-  region_of(frame.type)->returned(from, frame, epoch);
+  if (const auto target = known_region(frame.type)) target->returned(from, frame, epoch);
 }
 
 std::string cluster_service::status_frame() const {

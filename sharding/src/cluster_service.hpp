@@ -34,6 +34,8 @@ class cluster_service final : public detail::extension {
   [[nodiscard]] placement_ptr placed() const noexcept { return placement_.load(); }
   [[nodiscard]] bool serving() const { return driver_ && driver_->serving(); }
   std::shared_ptr<region> region_of(std::string_view type);
+  /// Null: there is none yet.
+  [[nodiscard]] std::shared_ptr<region> known_region(std::string_view type) const;
   void look_for_newer_view() { driver_->wake(); }
 
   // extension

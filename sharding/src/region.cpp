@@ -124,15 +124,6 @@ region::handed region::hand_over(const hashed_id& id, detail::envelope_ptr& mess
   }
 }
 
-region::handed region::hand_over(const hashed_id& id, detail::envelope_ptr& message,
-                                 findings& found) {
-  for (;;) {
-    const auto how = try_to_hand_over(id, message, found);
-    if (how != handed::ending) return how;
-    std::this_thread::yield();  // in this moment; ended() makes room for its next life
-  }
-}
-
 region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_ptr& message,
                                         findings& found) {
   if (id.text.empty() || id.text.size() > longest_id) return handed::no_id;
