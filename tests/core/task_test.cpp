@@ -52,14 +52,15 @@ struct clerk {
   struct helped {
     bool fails = false;
   };
+  struct offloads {};
   struct says_no {};
   struct passes_on {};
   struct refers {
     std::string text;
   };
-  using protocol =
-      troupe::protocol<int(total), int(nobody), int(at_once), void(told), std::string(seen),
-                       int(fails), int(helped), int(says_no), int(passes_on), int(refers)>;
+  using protocol = troupe::protocol<int(total), int(nobody), int(at_once), void(told),
+                                    std::string(seen), int(fails), int(helped), int(offloads),
+                                    int(says_no), int(passes_on), int(refers)>;
 
   explicit clerk(actor_ref<shelf> s) : at(std::move(s)) {}
 
@@ -91,6 +92,11 @@ struct clerk {
     } catch (const std::runtime_error& thrown) {
       co_return std::string{thrown.what()} == "no help" ? -1 : -2;
     }
+  }
+  task<int> on(offloads, context& ctx) {
+    auto counted = ctx.offload("blocking", [text = std::string(100, 'x')] { return text.size(); });
+    const auto at_home = co_await ctx.ask(at, shelf::look{}, 5s);
+    co_return static_cast<int>((co_await counted).value()) + at_home.value();
   }
   task<result<int>> on(says_no, context& ctx) {
     (void)co_await ctx.ask(at, shelf::look{}, 5s);
@@ -142,6 +148,10 @@ TEST_F(Task, MayUseItsContextAfterAnAwait) {
 
 TEST_F(Task, ItsMessageOutlivesAnAwait) {
   EXPECT_EQ(ref.ask(clerk::refers{std::string(100, 'x')}, 5s).value(), 100);
+}
+
+TEST_F(Task, AwaitsWorkInAPool) {
+  EXPECT_EQ(ref.ask(clerk::offloads{}, 5s).value(), 101);
 }
 
 TEST_F(Task, MayAnswerWithAnErrorOfItsOwn) {

@@ -43,7 +43,7 @@ node start_node(const std::string& name) {
   return node::start(std::move(o)).value();
 }
 
-bool sees_both(const node& n) {
+bool sees_both(node& n) {
   const auto status = cluster{n}.status();
   if (!status.serving || status.ring_members.size() != 2) return false;
   for (const auto& one : status.members) {

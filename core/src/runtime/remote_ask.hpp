@@ -51,9 +51,9 @@ class outgoing_frame {
 /// The other side of outgoing_frame.
 struct incoming_frame {
   std::uint32_t message = 0;
-  std::uint64_t request = 0;         ///< 0: nobody waits for an answer
-  std::uint64_t left_ms = 0;         ///< until the asker gives up
-  std::vector<std::uint64_t> chain;  ///< the handlers that wait for the answer, the latest first
+  std::uint64_t request = 0;           ///< 0: nobody waits for an answer
+  std::uint64_t left_ms = 0;           ///< until the asker gives up
+  std::vector<std::uint64_t> chain{};  ///< the handlers that wait for the answer, the latest first
 
   [[nodiscard]] bool read_head(reader& in) {
     return decode(in, message) && in.varint(request) && in.varint(left_ms) && decode(in, chain) &&

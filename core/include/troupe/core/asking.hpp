@@ -46,15 +46,14 @@ class asked {
 
 namespace detail {
 
-/// GCC before 13 moves aggregates with members of such types bytewise when they are made inside the
-/// operand of co_await, which breaks them.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+/// GCC before 13 moves aggregates and lambdas bytewise when they are made inside the operand of
+/// co_await, which breaks those with such members.
 template <class T>
 inline constexpr bool breaks_in_co_await =
-    std::is_aggregate_v<T> && !std::is_trivially_copyable_v<T>;
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+    !std::is_trivially_copyable_v<T>;
 #else
-template <class T>
-inline constexpr bool breaks_in_co_await = false;
+    false;
 #endif
 
 }  // namespace detail
@@ -64,7 +63,7 @@ template <class R, class M>
 class [[nodiscard]] asking {
  public:
   using outcome = result<R>;
-  static constexpr bool named_only = detail::breaks_in_co_await<M>;
+  static constexpr bool named_only = std::is_aggregate_v<M> && detail::breaks_in_co_await<M>;
   asking(detail::asker& from, detail::route to, detail::envelope_ptr envelope)
       : from_(from), to_(std::move(to)), envelope_(std::move(envelope)) {}
 

@@ -13,13 +13,16 @@
 
 namespace troupe {
 
-/// Work that waits for its continuation; without `then` nothing is handed over.
+/// Work that waits for its continuation; without `then` or co_await nothing is handed over.
 template <class F>
 class [[nodiscard]] offloading {
  public:
   /// What `work` returns, without the `result` around it if it returns one.
   using value =
       typename detail::offloaded_value<std::remove_cvref_t<std::invoke_result_t<F&>>>::type;
+
+  using outcome = result<value>;
+  static constexpr bool named_only = detail::breaks_in_co_await<F>;
 
   offloading(detail::asker& from, detail::offload_queue& to, detail::time_point deadline, F work)
       : from_(from), to_(to), deadline_(deadline), work_(std::move(work)) {}

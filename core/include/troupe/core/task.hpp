@@ -25,11 +25,12 @@ namespace troupe {
 /// afresh after a crash, a handler that waits is destroyed where it stands, before the actor's
 /// state; its asker is told `timeout`, or `crashed`.
 ///
-/// It can await asks, `after` (sleep.hpp), what else has a `then`, and tasks, and takes them over.
+/// It can await asks, `after` (sleep.hpp), `ctx.offload`, and tasks, and takes them over.
 /// A task that nobody awaits never begins.
 ///
 /// With GCC before 13, make no aggregate with a text or a container in the operand of co_await, nor
-/// a lambda that captures one: give them, or the ask, a name first. For asks this is checked.
+/// a lambda that captures one: give them, or the ask, a name first. For asks and offloads this is
+/// checked.
 template <class R = void>
 class task;
 

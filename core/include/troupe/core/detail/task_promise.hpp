@@ -49,7 +49,7 @@ struct task_promise_base {
       if constexpr (requires { plain::named_only; }) {
         static_assert(
             std::is_lvalue_reference_v<S> || !plain::named_only,
-            "troupe: GCC before 13 breaks this message inside co_await: write `auto asked "
+            "troupe: GCC before 13 breaks this message, or work, in co_await: write `auto asked "
             "= ctx.ask(…);` and then `co_await asked`");
       }
       return awaiting<plain>{std::move(source)};
