@@ -3,6 +3,7 @@
 #include "runtime/event_hub.hpp"
 #include "runtime/pool.hpp"
 #include "runtime/remote_ask.hpp"
+#include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
 
 #include <atomic>
@@ -76,6 +77,20 @@ errc route::send(envelope_ptr message) const {
   if (const auto& carrier = via()) return carrier->send(far_place(), std::move(message));
   runtime::refuse(*message, errc::stopped, "this reference points nowhere");
   return errc::stopped;
+}
+
+errc route::watch(const std::shared_ptr<end_listener>& who) const {
+  if (const auto& carrier = via()) return carrier->watch(far_place(), who);
+  if (auto* c = cell()) {
+    c->watch(who);
+  } else {
+    who->ended({});
+  }
+  return errc::ok;
+}
+
+void route::unwatch(const std::shared_ptr<end_listener>& who) const {
+  if (auto* c = cell()) c->unwatch(who);
 }
 
 place route::whereabouts() const {

@@ -3,6 +3,7 @@
 #include "inside.hpp"
 #include "runtime/multicast.hpp"
 #include "runtime/remote_ask.hpp"
+#include <troupe/core/detail/end_listener.hpp>
 
 #include <chrono>
 #include <map>
@@ -115,6 +116,17 @@ void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftov
 errc actors::send(const detail::place& to, detail::envelope_ptr message) {
   if (to.name != node_.options().name) return send_remote(to, std::move(message));
   return deliver(to.number, std::move(message));
+}
+
+// On this node, without a cell that is known: an address that was read when its actor was gone.
+errc actors::watch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) {
+  if (whom.name != node_.options().name) return errc::unavailable;
+  if (const auto target = find(whom.number)) {
+    target->watch(who);
+  } else {
+    who->ended({});
+  }
+  return errc::ok;
 }
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {

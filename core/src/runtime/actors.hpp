@@ -45,6 +45,7 @@ class actors final : public detail::carrier, public cell_owner {
   errc send(const detail::place& to, detail::envelope_ptr message) override;
   void send_many(const std::vector<const detail::place*>& to,
                  detail::envelope_ptr message) override;
+  errc watch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) override;
   // cell_owner
   void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override;
 

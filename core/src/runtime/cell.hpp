@@ -7,6 +7,7 @@
 #include "runtime/mailbox.hpp"
 #include <troupe/core/accounting.hpp>
 #include <troupe/core/context.hpp>
+#include <troupe/core/exit_reason.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -46,8 +47,11 @@ class cell final {
   /// Pushes what the actor itself waits for, or what is urgent (by its lane): not counted. False:
   /// it has ended; the message comes back.
   bool push_own(detail::envelope_ptr& message);
-  /// Asks the actor to end with `shutdown` after the message that is running. Any thread.
-  void stop();
+  /// Asks the actor to end after the message that is running. Any thread.
+  void stop(exit_reason why = {exit_kind::shutdown, {}});
+  /// Tells `who` of its end, at once when it has ended; until `unwatch`. Any thread.
+  void watch(std::shared_ptr<detail::end_listener> who);
+  void unwatch(const std::shared_ptr<detail::end_listener>& who);
   /// Gives it its first turn if it has something to do there. Once, after its owner knows it.
   void launch();
   /// On a host, when scheduled.
@@ -61,6 +65,9 @@ class cell final {
   /// Of an actor; of an entity once `number` was called. 0: none.
   [[nodiscard]] std::uint64_t known_number() const noexcept;
   [[nodiscard]] bool has_ended() const noexcept { return mailbox_.is_closed(); }
+  /// Of one that has ended: whether it crashed, and, where that is still known, whether it was shut
+  /// down.
+  [[nodiscard]] exit_reason how_ended() const;
   /// Messages that wait; a guess.
   [[nodiscard]] std::uint32_t waiting() const noexcept {
     return mailbox_.waiting() + taken_count_.load(std::memory_order_relaxed);

@@ -98,6 +98,14 @@ timer_id& cell_context::named_timer(std::string_view name) {
   return cell_.extra().timers.named(name);
 }
 
+errc cell_context::watch_end(const detail::route& whom, detail::envelope_ptr message) {
+  return cell_.extra().watching().begin(cell_, whom, std::move(message));
+}
+
+void cell_context::unwatch_end(const detail::route& whom) {
+  cell_.extra().watching().cancel(whom);
+}
+
 detail::route cell_context::start_child(detail::birth birth) {
   const cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
   cell_.adopt(*child);

@@ -1,6 +1,7 @@
 // What only some cells have: children, asks that wait, timers, a policy of their own.
 #pragma once
 
+#include "runtime/end_watch.hpp"
 #include "runtime/envelope_line.hpp"
 #include "runtime/kin.hpp"
 #include "runtime/own_asks.hpp"
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,8 +31,14 @@ struct cell_extra {
   envelope_line held;        ///< from the mailbox, while a handler waits; counted with it
   envelope_line stash;       ///< put aside by handlers
   std::string_view culprit;  ///< the message whose handler threw, when it had waited
-  exit_reason exit;          ///< while it waits for its children to end
+  std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
+  exit_reason exit;          ///< while it waits for its children to end, and after a crash
   bool escalates = false;
+
+  [[nodiscard]] end_watch& watching() {
+    if (!ends) ends = std::make_unique<end_watch>();
+    return *ends;
+  }
 };
 
 }  // namespace troupe::runtime

@@ -46,23 +46,6 @@ std::byte* bytes_of(cell& c) noexcept {
   return reinterpret_cast<std::byte*>(&c);
 }
 
-/// A message of the runtime to a cell, which runs `act(cell&)`.
-template <detail::lane Lane, class F>
-detail::envelope_ptr make_signal(F act) {
-  static const detail::handler how = [] {
-    detail::handler h;
-    h.name = "signal";
-    h.size = sizeof(F);
-    h.on = Lane;
-    h.invoke = [](void* self, void* what, context&, detail::sink_ptr&) {
-      (*static_cast<F*>(what))(*static_cast<cell*>(self));
-    };
-    h.destroy = [](void* what) noexcept { static_cast<F*>(what)->~F(); };
-    return h;
-  }();
-  return detail::make_envelope(how, std::move(act));
-}
-
 }  // namespace
 
 cell_ptr::cell_ptr(cell* raw) noexcept : raw_(raw) {
@@ -162,10 +145,9 @@ cell_extra& cell::extra() {
   return *extra_;
 }
 
-void cell::stop() {
-  auto message = make_signal<detail::lane::stop>([](cell& c) {
-    c.begin_end({exit_kind::shutdown, {}});
-  });
+void cell::stop(exit_reason why) {
+  auto message =
+      make_signal<detail::lane::stop>([why](cell& c, cell_context&) { c.begin_end(why); });
   (void)push_own(message);
 }
 
@@ -267,6 +249,7 @@ void cell::drop_state(errc why, std::string_view what) {
     handler_waits(false);
     extra_->asks.forget_all(*this);
     extra_->timers.cancel_all(*this);
+    if (extra_->ends) extra_->ends->cancel_all();
   }
   if (has_state_) {
     has_state_ = false;
@@ -294,11 +277,13 @@ void cell::end(const exit_reason& why) {
     return stop_next_child();
   }
   phase_ = phase::ended;
+  if (why.kind == exit_kind::crashed) extra().exit = why;
+  if (extra_ && extra_->ends) extra_->ends->tell(why);
   auto* left = take_rest();
   // Held: once it has the message, it may end and be forgotten before push_own is back.
   if (const cell_ptr parent{kind_->recipe ? nullptr : family().parent}) {
     auto message = make_signal<detail::lane::supervision>(
-        [self = cell_ptr{this}, why, up = extra_ && extra_->escalates](cell& p) {
+        [self = cell_ptr{this}, why, up = extra_ && extra_->escalates](cell& p, cell_context&) {
           p.child_ended(*self, why, up);
         });
     (void)parent->push_own(message);

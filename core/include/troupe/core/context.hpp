@@ -2,7 +2,7 @@
 #pragma once
 
 #include <troupe/core/asking.hpp>
-#include <troupe/core/stash.hpp>
+#include <troupe/core/timing.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -21,7 +21,7 @@ namespace troupe {
 ///
 /// Everything here belongs to the actor that is running and is called on its worker. A behaviour
 /// that takes time, chance and effects from here alone runs the same under `troupe/testing`.
-class context : public stashing {
+class context : public timing {
  public:
   [[nodiscard]] virtual const std::string& id() const = 0;  ///< the entity's id; an actor's number
   [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
@@ -87,35 +87,24 @@ class context : public stashing {
     return troupe::later<R>{};
   }
 
-  /// Sends this actor `message` of its own protocol (else std::logic_error is thrown) after
-  /// `delay`, once, or every `period`, late ticks left out. Precision: about a millisecond.
-  template <class M>
-  timer_id after(std::chrono::nanoseconds delay, M message) {
-    return start_once(delay, own_message(std::move(message)));
-  }
-  template <class M>
-  timer_id every(std::chrono::nanoseconds period, M message) {
-    static_assert(std::is_copy_constructible_v<M>, "troupe: a repeated message must be copyable");
-    return start_every(period, own_message(std::move(message)));
-  }
-  /// The same under a name of this actor's: takes the place of the timer that had it.
-  template <class M>
-  void after(std::string_view name, std::chrono::nanoseconds delay, M message) {
-    cancel(name);
-    named_timer(name) = after(delay, std::move(message));
-  }
-  template <class M>
-  void every(std::string_view name, std::chrono::nanoseconds period, M message) {
-    cancel(name);
-    named_timer(name) = every(period, std::move(message));
-  }
-  void cancel(std::string_view name) { cancel(std::exchange(named_timer(name), 0)); }
-  /// No message of this timer is delivered after this call.
-  virtual void cancel(timer_id timer) = 0;
-
+  using timing::cancel;
   /// Gives an ask up: its continuation does not run, and its message is dropped where it still
   /// waits on this node; on another it may be handled.
   virtual void cancel(const ask_handle& ask) = 0;
+
+  /// Sends this actor `message`, of its own protocol, when the actor behind `ref` has ended,
+  /// however that came about; at once when it had ended before. A crash that its supervisor mends
+  /// is no end. `unavailable`: an entity, or an actor of another node, which cannot be watched.
+  /// Ends with this actor, as timers do, or with `unwatch`.
+  template <class Ref, class M>
+  errc watch(const Ref& ref, M message) {
+    return watch_end(ref.where(), own_message(std::move(message)));
+  }
+  /// No message of `watch(ref, …)` is delivered after this call.
+  template <class Ref>
+  void unwatch(const Ref& ref) {
+    unwatch_end(ref.where());
+  }
 
   /// Starts a child that stops before this actor does. A crash ends it, unless a policy says
   /// otherwise (supervision/child_spec.hpp gives them).

@@ -87,6 +87,13 @@ class stand_in : public context {
         });
   }
   timer_id& named_timer(std::string_view name) override { return named_[std::string{name}]; }
+  errc watch_end(const detail::route& whom, detail::envelope_ptr message) override {
+    watched_.emplace_back(whom, std::move(message));
+    return errc::ok;
+  }
+  void unwatch_end(const detail::route& whom) override {
+    std::erase_if(watched_, [&](const auto& one) { return one.first == whom; });
+  }
   detail::route start_child(detail::birth birth) override {
     children_.emplace_back(birth.type, new_route());
     return children_.back().second;
@@ -112,6 +119,18 @@ class stand_in : public context {
     if (type_.started) type_.started(self_, *this);
   }
   void run(detail::envelope_ptr message) { turns_.take(std::move(message)); }
+  void run_watches_of(const detail::route& whom) {
+    for (auto it = watched_.begin(); it != watched_.end();) {
+      if (it->first != whom) {
+        ++it;
+        continue;
+      }
+      auto message = std::move(it->second);
+      watched_.erase(it);
+      run(std::move(message));
+      it = watched_.begin();  // it may have watched more, or others no more
+    }
+  }
   [[nodiscard]] detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
   [[nodiscard]] recorder& record() const noexcept { return *recorder_; }
   [[nodiscard]] offload_recorder& offloads() noexcept { return offloads_; }
@@ -131,6 +150,7 @@ class stand_in : public context {
   std::map<std::string, timer_id> named_;
   offload_recorder offloads_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
+  std::vector<std::pair<detail::route, detail::envelope_ptr>> watched_;
   bool stopped_ = false;
   turns turns_;
 };

@@ -21,6 +21,8 @@ class effects : public offloader {
   virtual timer_id start_once(std::chrono::nanoseconds delay, envelope_ptr message) = 0;
   virtual timer_id start_every(std::chrono::nanoseconds period, envelope_ptr message) = 0;
   [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
+  virtual errc watch_end(const route& whom, envelope_ptr message) = 0;
+  virtual void unwatch_end(const route& whom) = 0;
   virtual route start_child(birth birth) = 0;
   [[nodiscard]] virtual route own_route() = 0;
   [[nodiscard]] virtual const behaviour_type& behaviour() const = 0;

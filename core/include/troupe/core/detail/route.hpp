@@ -29,6 +29,8 @@ struct place {
   friend auto operator<=>(const place&, const place&) = default;
 };
 
+class end_listener;
+
 /// Takes messages to places of one kind: to actors of other nodes, or to the entities of one type.
 class carrier {
  public:
@@ -41,6 +43,12 @@ class carrier {
   /// The same message to many, written once per node. Places that cannot be reached now are
   /// skipped.
   virtual void send_many(const std::vector<const place*>& to, envelope_ptr message) = 0;
+
+  /// Tells `who` of the end of the actor there, at once when it has ended. `unavailable`: it cannot
+  /// be watched from here.
+  virtual errc watch(const place&, const std::shared_ptr<end_listener>&) {
+    return errc::unavailable;
+  }
 };
 
 class route;
@@ -73,6 +81,10 @@ class route {
 
   /// Like carrier::send; a route to nowhere (default-constructed) answers `stopped`.
   errc send(envelope_ptr message) const;
+  /// Tells `who` of the actor's end, as carrier::watch; of one to nowhere at once.
+  errc watch(const std::shared_ptr<end_listener>& who) const;
+  /// It need not be told any more; it may be told all the same if that is on its way.
+  void unwatch(const std::shared_ptr<end_listener>& who) const;
   /// The address as it is written for other nodes, which can use it from now on.
   [[nodiscard]] place whereabouts() const;
   [[nodiscard]] explicit operator bool() const noexcept { return word_ != 0; }
