@@ -47,8 +47,9 @@ function check_include(    name, quoted) {
   name = substr(name, 2)
   sub(/[">].*/, "", name)
 
-  if (name ~ /^caf\// && !in_folder("core/src/runtime") && !in_folder("tests/bench"))
-    report(FNR, "caf", "the actor framework is included in core/src/runtime only")
+  if (name ~ /^caf\// && !in_folder("core/src/runtime") && !in_folder("tests/bench") && \
+      path !~ /^(core\/(include\/troupe|src)|tests)\/bridge\// && path != "tests/consumer/bridge.cpp")
+    report(FNR, "caf", "the actor framework is included in core/src/runtime and in the bridge to it only")
   if (name ~ /^boost\/(asio|beast)(\/|\.)/ && !in_folder("core/src/net") && !in_folder("examples") && !is_test)
     report(FNR, "asio", "Asio and Beast are included in core/src/net and examples only")
   if (name ~ /^toml/ && path != "core/src/config.cpp")

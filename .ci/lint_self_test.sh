@@ -23,6 +23,7 @@ plant_includes() {
   plant supervision/src/h.hpp arrow "$head"'#include <troupe/sharding/ring.hpp>\n'
   plant supervision/src/i.hpp arrow "$head"'#include "../../core/src/runtime/cell.hpp"\n'
   plant examples/j.hpp tests "$head"'#include "support/cluster.hpp"\n'
+  plant core/src/bridge.hpp caf "$head"'#include <caf/actor.hpp>\n'
   plant core/src/net/k.hpp caf "$head"'#include <caf/actor.hpp>\n'
   plant core/src/runtime/l.hpp asio "$head"'#include <boost/beast/http.hpp>\n'
 }
@@ -54,6 +55,7 @@ plant_clean() {
   local body
   body=$(lines 68 '  x();')
   plant core/src/runtime/cell.hpp - '// Says what this file gives to others.\n#include <caf/actor.hpp>\n'
+  plant core/include/troupe/bridge/caf.hpp - '// Says what this file gives to others.\n#include <caf/actor.hpp>\n'
   plant core/src/runtime/cell.cpp - "void f() {\n$body\n}\n"
   plant core/include/troupe/core/fields.hpp - '// Says what this file gives to others.\n#include <boost/pfr.hpp>\n'
   plant core/src/config.cpp - '#include <toml++/toml.h>\n'

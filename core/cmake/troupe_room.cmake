@@ -1,12 +1,14 @@
 # troupe_room(<name> DEPENDS <targets…> PRIVATE <targets…>): a library with the one shape all rooms have.
 #
 # Public headers: include/**.hpp, installed and each compiled alone (those of include/troupe/testing belong to
-# troupe::testing). Private ones: src/, reached with quotes.
+# troupe::testing, those of include/troupe/bridge and src/bridge to a library of their own). Private ones: src/,
+# reached with quotes.
 function(troupe_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp)
-  list(FILTER headers EXCLUDE REGEX "/include/troupe/testing/")
+  list(FILTER headers EXCLUDE REGEX "/include/troupe/(testing|bridge)/")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/src/bridge/")
   add_library(troupe_${name} ${sources})
   add_library(troupe::${name} ALIAS troupe_${name})
   target_sources(troupe_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
