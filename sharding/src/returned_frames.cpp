@@ -63,7 +63,8 @@ void returned_frames::deliver(const entity_frame& frame, detail::time_point dead
   const auto* what = type ? type->find(frame.head.message) : nullptr;
   reader in{frame.body, &node};
   auto message = what ? detail::read_envelope(*what, in) : nullptr;
-  if (!message) return fail(frame, self, {errc::unknown_type, "this node runs no " + region_.type()});
+  if (!message)
+    return fail(frame, self, {errc::unknown_type, "this node runs no " + region_.type()});
   if (request != 0) message->sink = node.asks().withdraw({request, frame.head.message, self});
   if (request != 0 && !message->sink) return;
   message->deadline = deadline;

@@ -85,6 +85,7 @@ TEST(Fairness, WhatWaitsBehindAStopIsNotHandled) {
     ref.tell(blocker::block{});
     ASSERT_TRUE(may_go.arrived());
     for (int i = 0; i < 1000; ++i) ref.tell(blocker::note{i});
+    // A node may also end on another thread than the one that started it.
     std::thread stopper{[&] { [[maybe_unused]] auto gone = std::move(node); }};
     // The stop is in the mailbox, or comes while the backlog is handled: either way it is passed
     // on.

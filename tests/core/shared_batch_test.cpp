@@ -1,5 +1,4 @@
 #include "runtime/multicast.hpp"
-
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>

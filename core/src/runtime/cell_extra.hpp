@@ -28,11 +28,11 @@ struct cell_extra {
   own_asks asks;
   own_timers timers;
   own_tasks tasks;
-  envelope_line held;        ///< from the mailbox, while a handler waits; counted with it
-  envelope_line stash;       ///< put aside by handlers
-  std::string_view culprit;  ///< the message whose handler threw, when it had waited
+  envelope_line held;               ///< from the mailbox, while a handler waits; counted with it
+  envelope_line stash;              ///< put aside by handlers
+  std::string_view culprit;         ///< the message whose handler threw, when it had waited
   std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
-  exit_reason exit;          ///< while it waits for its children to end, and after a crash
+  exit_reason exit;                 ///< while it waits for its children to end, and after a crash
   bool escalates = false;
 
   [[nodiscard]] end_watch& watching() {

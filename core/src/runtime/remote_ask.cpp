@@ -83,8 +83,7 @@ outgoing_frame::outgoing_frame(detail::node_inside& node, detail::frame_kind kin
   head.write_head(out_);
 }
 
-errc outgoing_frame::send(detail::envelope& message, const receiver& to,
-                          std::uint64_t key) {
+errc outgoing_frame::send(detail::envelope& message, const receiver& to, std::uint64_t key) {
   if (refused_) {
     node_.events().lost(to, message.what, {errc::overloaded, "too many asks wait on this node"});
     return errc::overloaded;

@@ -3,6 +3,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
@@ -42,7 +43,11 @@ struct sharing_config : caf::actor_system_config {
 
 class caf_scheduler final : public scheduler {
  public:
-  explicit caf_scheduler(std::uint32_t workers) : config_(workers), system_(config_) {}
+  explicit caf_scheduler(std::uint32_t workers) : config_(workers), system_(config_) {
+    // The system keeps its logger in a variable of the thread that made it, and waits in its
+    // destructor until it is gone from there: for good, if that runs on another thread.
+    caf::logger::set_current_actor_system(nullptr);
+  }
   void adopt(job& j) override {
     jobs_.push_back(std::make_unique<adopted_job>(j));
     j.scheduled_as = jobs_.back().get();
