@@ -1,11 +1,11 @@
 // A set of things by the hash of their ids, at eight to eleven bytes each.
 #pragma once
 
+#include "slot_memory.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <new>
 #include <numeric>
 #include <utility>
@@ -14,9 +14,9 @@ namespace troupe::sharding {
 
 /// Open addressing with linear probing, in order of homes (Robin Hood; Celis, 1986), over slots of
 /// eight bytes: a pointer, and a tag of 19 bits of the hash. A tag's home is its share of the
-/// capacity, so that any capacity will do, and the table grows by a quarter without a look at a
-/// hash or a thing: from 0.9 full to 0.72. Half empty, it shrinks. A lookup reads things only where
-/// the tags are the same: with n in the table, its own and n / 2^19 others.
+/// capacity, so that any capacity will do, and the table grows by about a quarter without a look at
+/// a hash or a thing: from 0.9 full to 0.72. Half empty, it shrinks. A lookup reads things only
+/// where the tags are the same: with n in the table, its own and n / 2^19 others.
 ///
 /// Owns nothing. `T` is 8-byte aligned and lies below 2^48. No two things are the same. Not
 /// thread-safe.
@@ -29,6 +29,7 @@ class id_index {
   id_index() = default;
   id_index(const id_index&) = delete;
   id_index& operator=(const id_index&) = delete;
+  ~id_index() { free_slots(slots_, capacity_); }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -86,11 +87,6 @@ class id_index {
   static constexpr std::uint32_t least = 8;
   static_assert(tag_bits + pointer_bits == 64);
 
-  struct free_memory {
-    void operator()(std::uint64_t* slots) const noexcept { std::free(slots); }
-  };
-  using memory = std::unique_ptr<std::uint64_t[], free_memory>;
-
   static std::uint64_t tag_of(std::uint64_t hash) noexcept {
     return hash >> tag_at & ((std::uint64_t{1} << tag_bits) - 1);
   }
@@ -129,19 +125,20 @@ class id_index {
     }
     slots_[hole] = 0;
   }
-  [[nodiscard]] bool resize(std::uint32_t capacity) noexcept {
-    capacity = std::max(capacity, least);
-    memory old{static_cast<std::uint64_t*>(std::calloc(capacity, sizeof(std::uint64_t)))};
-    if (!old) return false;
-    old.swap(slots_);
+  [[nodiscard]] bool resize(std::uint32_t wanted) noexcept {
+    const auto capacity = std::max(whole_pages(wanted), least);
+    auto* made = allocate_slots(capacity);
+    if (!made) return false;
+    auto* const old = std::exchange(slots_, made);
     const auto before = std::exchange(capacity_, capacity);
     for (std::uint32_t i = 0; i < before; ++i) {
       if (old[i] != 0) put(old[i]);
     }
+    free_slots(old, before);
     return true;
   }
 
-  memory slots_;
+  std::uint64_t* slots_ = nullptr;
   std::uint32_t capacity_ = 0;
   std::uint32_t size_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "runtime/cell_context.hpp"
 #include "runtime/cell_extra.hpp"
+#include "runtime/cell_layout.hpp"
 #include "runtime/cell_services.hpp"
 #include "runtime/pool.hpp"
 
@@ -14,26 +15,6 @@
 namespace troupe::runtime {
 
 namespace {
-
-constexpr std::size_t align_up(std::size_t n, std::size_t to) noexcept {
-  return (n + to - 1) / to * to;
-}
-
-/// Where the parts of a cell lie behind its 64 bytes.
-struct layout {
-  std::size_t state, id, align;
-};
-layout layout_of(const kind& k) noexcept {
-  const auto align = std::max(k.type->align, alignof(cell));
-  const auto state = align_up(sizeof(cell) + (k.recipe ? 0 : sizeof(kin)), align);
-  return {state, state + k.type->size, align};
-}
-
-/// From this on an id's size does not fit into the cell's byte for it.
-constexpr std::uint8_t long_id = 255;
-constexpr std::size_t bytes_of_id(std::size_t size) noexcept {
-  return size < long_id ? size : sizeof(std::uint16_t) + size;
-}
 
 void* allocate(const kind& k, std::size_t id_size) {
   const auto at = layout_of(k);
