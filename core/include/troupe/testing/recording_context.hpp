@@ -3,6 +3,7 @@
 
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/context.hpp>
+#include <troupe/testing/heard.hpp>
 #include <troupe/testing/stand_in.hpp>
 
 #include <chrono>
@@ -16,26 +17,6 @@
 #include <vector>
 
 namespace troupe::testing {
-
-/// What a handler answered, now or later.
-template <class R>
-class heard {
- public:
-  using slot = std::shared_ptr<const std::optional<result<R>>>;
-  explicit heard(slot from) : slot_(std::move(from)) {}
-
-  /// Whether there is an answer, or the reason why there is none.
-  [[nodiscard]] bool arrived() const noexcept { return slot_->has_value(); }
-  /// A copy. Throws std::logic_error when nothing has arrived.
-  [[nodiscard]] result<R> outcome() const {
-    if (!arrived()) throw std::logic_error("troupe: the handler has not answered yet");
-    return **slot_;
-  }
-  [[nodiscard]] R value() const { return outcome().value(); }
-
- private:
-  slot slot_;
-};
 
 /// Stands in for the node of one `behaviour`, which the test owns and which must outlive it.
 ///
