@@ -47,7 +47,7 @@ const detail::behaviour_type& type = detail::behaviour_of<guild>;
 // References in messages are bound to a node; this one has no actors.
 class no_node final : public detail::locator {
  public:
-  std::shared_ptr<detail::carrier> actors() override { return nullptr; }
+  detail::route actor(detail::place where) override { return {nullptr, std::move(where)}; }
   std::shared_ptr<detail::carrier> entities(std::string_view) override { return nullptr; }
 };
 
@@ -153,12 +153,14 @@ const guild::post posted{5, "hello", 7, {{"a", "b"}}, entity_ref<guild>{{nullptr
 template <class M>
 std::string to_entity(const M& message) {
   sharding::entity_frame frame;
-  frame.head = {detail::handler_of<guild, M>().id, 3, 1000};
+  frame.head = {detail::handler_of<guild, M>().id, 3, 1000, {5, 6}};
   frame.type = guild::name;
   frame.id = "lobby";
   frame.epoch = 2;
-  writer body{frame.body};
+  std::string bytes;
+  writer body{bytes};
   encode(body, message);
+  frame.body = bytes;
   return frame.write();
 }
 
@@ -179,7 +181,7 @@ std::vector<std::string> seeds() {
   writer actor{to_actor};
   encode(actor, frame_kind::to_actor);
   encode(actor, detail::handler_of<guild, guild::join>().id);
-  for (const std::uint64_t number : {0, 0, 77}) actor.varint(number);
+  for (const std::uint64_t number : {0, 0, 0, 77}) actor.varint(number);
   encode(actor, joined);
 
   std::string to_actors;
