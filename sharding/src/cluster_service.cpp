@@ -208,7 +208,8 @@ void cluster_service::report_status() {
   messages_per_s_ = static_cast<double>(handled - std::exchange(handled_before_, handled)) /
                     std::chrono::duration<double>(report_period).count();
   const auto frame = status_frame();
-  for (const auto& other : placed()->agreed.members) {
+  const auto now = placed();
+  for (const auto& other : now->agreed.members) {
     if (other.name != inside_.node_name())
       (void)inside_.posts().send(other.name, frame, {&status_key, 1});
   }
