@@ -56,7 +56,7 @@ outcome expected_of(std::string_view stream, std::size_t limit) {
     const auto byte = [&](int i) { return static_cast<std::uint8_t>(stream[i]); };
     const std::size_t size = byte(0) + 256u * byte(1) + 65536u * byte(2) + 16777216u * byte(3);
     if (size > limit) return out.broken = errc::too_large, out;
-    if (byte(4) < 1 || byte(4) > 6) return out.broken = errc::malformed, out;
+    if (byte(4) < 1 || byte(4) > 9) return out.broken = errc::malformed, out;
     if (stream.size() - 5 < size) break;
     out.frames.emplace_back(frame_kind{byte(4)}, stream.substr(5, size));
     stream.remove_prefix(5 + size);
@@ -126,9 +126,12 @@ std::vector<std::string> troupe::fuzz::seeds() {
   append_frame(talk, frame_kind::ping, {});
   append_frame(talk, frame_kind::pong, {});
   append_frame(talk, frame_kind::data, std::string(300, 'd'));
+  append_frame(talk, frame_kind::part, "one ");
+  append_frame(talk, frame_kind::last, "piece more");
+  append_frame(talk, frame_kind::taken, encode_taken(14));
   append_frame(talk, frame_kind::refused, "no");
   const std::string forged("\xff\xff\xff\0\6x", 6);
-  const std::string unknown("\0\0\0\0\7", 5);
+  const std::string unknown("\0\0\0\0\12", 5);
   return {seed({}, talk),
           seed(std::string_view("\0", 1), talk),
           seed("\4\2\6\x80", talk),
