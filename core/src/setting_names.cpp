@@ -1,11 +1,15 @@
 #include "setting_names.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <optional>
 
 namespace troupe::settings {
 namespace {
+
+constexpr std::size_t shown_bytes = 100;  // of a name that may be anything
 
 /// How many letters may be wrong in a name of this length for it to be a likely slip.
 std::size_t tolerance(std::string_view written) {
@@ -120,7 +124,7 @@ std::string suggest_key(spelling how, std::string_view section, std::string_view
   const setting& nearest = *std::ranges::min_element(table(), {}, slips);
   if (slips(nearest) <= tolerance(key)) {
     const auto where = is_section(nearest.section, section) ? section : nearest.section;
-    return ", did you mean " + spell(how, where, nearest.key) + '?';
+    return ", did you mean " + spell(how, text::word(where, shown_bytes), nearest.key) + '?';
   }
 
   std::vector<std::string> keys;
@@ -130,7 +134,7 @@ std::string suggest_key(spelling how, std::string_view section, std::string_view
     if (below) where = s.section;
     if (below || is_section(s.section, section)) keys.emplace_back(s.key);
   }
-  return "; " + in_brackets(where) + " has " + listed(keys);
+  return "; " + in_brackets(text::word(where, shown_bytes)) + " has " + listed(keys);
 }
 
 std::string suggest_section(std::string_view section) {
