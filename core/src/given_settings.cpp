@@ -94,7 +94,11 @@ result<node_options> given_settings::finish() && {
 error joined(const std::vector<std::string>& problems) {
   const std::size_t told = std::min(problems.size(), given_settings::max_problems);
   error why{errc::invalid_config, {}};
-  for (std::size_t i = 0; i < told; ++i) why.what += (i == 0 ? "" : "\n") + problems[i];
+  for (std::size_t i = 0; i < told; ++i) {
+    // Whatever names it repeats: one line that can be printed.
+    const auto& one = problems[i];
+    why.what += (i == 0 ? "" : "\n") + (text::printable(one) ? one : text::escaped(one));
+  }
   const std::size_t more = problems.size() - told;
   if (more > 0) why.what += "\nand " + std::to_string(more) + " more";
   return why;
