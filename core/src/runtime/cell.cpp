@@ -163,11 +163,10 @@ actor_account cell::costs() const noexcept {
 }
 
 void cell::take_in() {
-  // First the most that it can be: pushers subtract it from the bound.
-  const auto held = taken_count_.load(std::memory_order_relaxed);
-  taken_count_.store(held + mailbox_.waiting(), std::memory_order_relaxed);
-  auto batch = mailbox_.take();
-  taken_count_.store(held + batch.counted, std::memory_order_relaxed);
+  const auto batch = mailbox_.take([this](std::uint32_t counted) {
+    taken_count_.store(taken_count_.load(std::memory_order_relaxed) + counted,
+                       std::memory_order_relaxed);
+  });
   if (!batch.oldest) return;
   auto** end = &taken_;
   while (*end) end = &(*end)->next;

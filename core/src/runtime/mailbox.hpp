@@ -22,7 +22,7 @@ enum class pushed : std::uint8_t {
 /// `Node` is 16-byte aligned and has a member `Node* next`, which is the queue's while the node is
 /// in it, and means nothing after a push that was refused. `Atomic` is std::atomic but in tests.
 /// `room` is never passed; a bound from which pushers subtract what the consumer says that it holds
-/// may be, by as much again: what is pushed after it took and before it says so.
+/// may be: by what is pushed after it took and before it says so.
 template <class Node, template <class> class Atomic = std::atomic>
 class mailbox {
  public:
@@ -74,8 +74,15 @@ class mailbox {
   };
   /// All pushed so far, linked oldest first. The consumer; not at rest, not closed.
   batch take() noexcept {
+    return take([](std::uint32_t) {});
+  }
+  /// The same; `counted` is told how many of it count as soon as pushers may take their place.
+  template <class F>
+  batch take(F&& counted) noexcept {
     if ((word_.load(std::memory_order_relaxed) & pointer_bits) == 0) return {};
-    return opened(word_.exchange(0, std::memory_order_acq_rel));
+    const auto word = word_.exchange(0, std::memory_order_acq_rel);
+    counted(static_cast<std::uint32_t>(word >> count_shift));
+    return opened(word);
   }
   /// Goes to rest if nothing is there: the next push wakes. The consumer.
   [[nodiscard]] bool rest() noexcept {
