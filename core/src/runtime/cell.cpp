@@ -88,7 +88,9 @@ void cell::stamp() noexcept {
 }
 
 void cell::turn(host& on) {
+  const auto most = kind_->turn.messages();
   std::uint32_t handled = 0;
+  bool used_up = false;
   const bool timed = on.sample_turn();
   const auto begin = timed || stamped_ ? microseconds_now() : 0;
   if (stamped_) note_wait(begin, on);
@@ -104,13 +106,15 @@ void cell::turn(host& on) {
     handle(next_message());
     ++handled;
     if (stop_self_ && phase_ == phase::running) begin_end({exit_kind::normal, {}});
-    if (handled == messages_per_turn || on.must_yield()) break;
+    if ((used_up = handled >= most || on.must_yield())) break;
   }
-  count_turn(handled, timed ? microseconds_now() - begin : 0, on);
+  const auto took = timed ? microseconds_now() - begin : 0;
+  if (timed && handled > 0) kind_->turn.learn(handled, took);
+  count_turn(handled, took, on);
   if (phase_ == phase::ended) return leave();
   const bool more =
       phase_ == phase::fresh || (phase_ == phase::running && (taken_ || gate_ == holds));
-  if (more || !mailbox_.rest()) on.enqueue(*this);
+  if (more || !mailbox_.rest()) on.enqueue(*this, used_up ? rank::later : rank::next);
 }
 
 void cell::note_wait(std::uint32_t now, host& on) noexcept {
@@ -212,7 +216,7 @@ bool cell::sort_out() {
     if (held.empty()) gate_ = 0;
     return true;
   }
-  for (int looked_at = 0; taken_ && looked_at < messages_per_turn; ++looked_at) {
+  for (std::uint32_t looked_at = 0; taken_ && looked_at < turn_length::longest; ++looked_at) {
     if (taken_->what->on != detail::lane::user) return true;
     const bool circle = taken_->sink && extra_->tasks.any_in(taken_->sink->chain);
     if (circle && type().reentrancy == reentrancy::call_chain) return true;

@@ -29,8 +29,6 @@ struct cell_extra;
 /// ends; signals are handled in every phase, before anything else.
 class cell final {
  public:
-  static constexpr int messages_per_turn = 64;
-
   /// An actor, not launched. Its state is made at once, by the caller's thread; a constructor that
   /// throws is the actor's crash, in its first turn.
   static cell_ptr make_actor(const kind& k, detail::birth birth, kin family);

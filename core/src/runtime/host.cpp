@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 namespace troupe::runtime {
@@ -12,10 +13,14 @@ namespace troupe::runtime {
 namespace {
 constinit thread_local host* running_here = nullptr;
 
-constexpr int pauses_a_round = 16;          // a third of a microsecond
-constexpr std::uint32_t least_rounds = 4;   // of a search
-constexpr std::uint32_t most_rounds = 128;  // tens of microseconds
-constexpr std::uint32_t stuck_after = 24;   // rounds in one turn
+constexpr int pauses_a_round = 16;              // a third of a microsecond
+constexpr std::uint32_t least_rounds = 4;       // of a search
+constexpr std::uint32_t most_rounds = 128;      // tens of microseconds
+constexpr std::uint32_t stuck_after = 24;       // rounds in one turn
+constexpr std::uint32_t common_every = 20;      // turns between looks at one of the common queues
+constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of a lower rank
+constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
+constexpr std::uint32_t gives_way_every = 128;  // turns of rank later
 
 void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -30,20 +35,25 @@ host* host::current() noexcept {
   return running_here;
 }
 
-void host::woken(cell& ready) noexcept {
-  if (wake_sampler_.next()) ready.stamp();
-  enqueue(ready);
+rank rank_of(const cell& ready, rank otherwise) noexcept {
+  return ready.type().high_priority ? rank::first : otherwise;
 }
 
-void host::enqueue(cell& ready) noexcept {
-  auto& queue = ready.type().high_priority ? first_ : ready_;
+void host::woken(cell& ready) noexcept {
+  if (wake_sampler_.next()) ready.stamp();
+  enqueue(ready, ++woken_in_turn_ > many ? rank::later : rank::next);
+}
+
+void host::enqueue(cell& ready, rank as) noexcept {
+  const auto of = rank_of(ready, as);
+  auto& queue = ready_[index_of(of)];
   if (!queue.push(&ready)) {
     // The older half goes to the common queue, in front of the new one.
     std::array<cell*, run_queue<cell>::capacity / 2> moved;
     const auto count = queue.steal(moved);
-    all_.put_common(moved.data(), count);
+    all_.common().put(of, moved.data(), count);
     cell* const one = &ready;
-    if (!queue.push(one)) all_.put_common(&one, 1);
+    if (!queue.push(one)) all_.common().put(of, &one, 1);
   }
   if (waiting() > 1) all_.call_for_help();
 }
@@ -56,6 +66,7 @@ bool host::run() {
     last_kind_.store(&c->made_as(), std::memory_order_relaxed);
     turns_.store(turn + 1, std::memory_order_relaxed);
     running_ = c;
+    woken_in_turn_ = 0;
     c->turn(*this);
     running_ = nullptr;
     turns_.store(turn + 2, std::memory_order_relaxed);
@@ -66,23 +77,43 @@ bool host::run() {
 }
 
 cell* host::next() noexcept {
-  if (++since_common_ >= common_every || all_.has_first()) {
-    since_common_ = 0;
-    if (auto* c = all_.take_common(*this)) return c;
+  if (++turns_given_ % common_every == 0) {
+    const auto of = all_ranks[turns_given_ / common_every % all_ranks.size()];
+    if (auto* c = take_common(of)) return c;
   }
-  if (first_.size() > 0 && first_in_a_row_ < most_first) {
-    ++first_in_a_row_;
-    if (auto* c = first_.pop()) return c;
+  for (const auto of : {rank::first, rank::next}) {
+    auto& row = in_a_row_[index_of(of)];
+    if (row++ < most_in_a_row) {
+      if (auto* c = ready_[index_of(of)].pop()) return c;
+      if (auto* c = take_common(of)) return c;
+    }
+    row = 0;
   }
-  first_in_a_row_ = 0;
-  if (auto* c = ready_.pop()) return c;
-  if (auto* c = first_.pop()) return c;
+  // Threads that were woken, of this node or another process, need not wait for a time slice.
+  if (++laters_ % gives_way_every == 0) std::this_thread::yield();
+  for (const auto of : {rank::later, rank::next, rank::first}) {
+    if (auto* c = ready_[index_of(of)].pop()) return c;
+  }
   return search();
+}
+
+cell* host::take_common(rank of) noexcept {
+  auto& common = all_.common();
+  auto* c = common.take(of, ready_[index_of(of)], all_.all().size());
+  if (c && !common.empty()) all_.call_for_help();
+  return c;
+}
+
+cell* host::take_common() noexcept {
+  for (const auto of : all_ranks) {
+    if (auto* c = take_common(of)) return c;
+  }
+  return nullptr;
 }
 
 cell* host::search() noexcept {
   for (;;) {
-    if (auto* c = all_.take_common(*this)) return c;
+    if (auto* c = take_common()) return c;
     if (all_.begin_search()) {
       auto* c = spin();
       all_.end_search();
@@ -100,7 +131,7 @@ cell* host::spin() noexcept {
   std::uint64_t seen = 0;
   std::uint32_t still = 0;
   for (std::uint32_t round = 0; round < spin_rounds_; ++round) {
-    auto* c = all_.take_common(*this);
+    auto* c = take_common();
     if (!c) c = steal(seen, still);
     if (c) {
       spin_rounds_ = std::min(2 * spin_rounds_, most_rounds);
@@ -125,19 +156,18 @@ cell* host::steal(std::uint64_t& seen, std::uint32_t& still) noexcept {
         continue;
       }
     }
-    if (auto* c = take_from(other->first_)) return c;
-    if (auto* c = take_from(other->ready_)) return c;
+    for (const auto of : all_ranks) {
+      if (auto* c = take_from(*other, of)) return c;
+    }
   }
   return nullptr;
 }
 
 // Our own queues were empty: there is room.
-cell* host::take_from(run_queue<cell>& other) noexcept {
+cell* host::take_from(host& other, rank of) noexcept {
   std::array<cell*, run_queue<cell>::capacity / 2> taken;
-  const auto count = other.steal(taken);
-  for (std::uint32_t i = 1; i < count; ++i) {
-    (taken[i]->type().high_priority ? first_ : ready_).push(taken[i]);
-  }
+  const auto count = other.ready_[index_of(of)].steal(taken);
+  for (std::uint32_t i = 1; i < count; ++i) ready_[index_of(of)].push(taken[i]);
   return count ? taken[0] : nullptr;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/accounts.hpp"
+#include "runtime/rank.hpp"
 #include "runtime/run_queue.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -16,6 +17,9 @@ class cell;
 class hosts;
 struct kind;
 
+/// Where a ready cell belongs, unless it is of high priority.
+[[nodiscard]] rank rank_of(const cell& ready, rank otherwise) noexcept;
+
 /// One for each worker. Cells that its turns make ready run here next, so that those who talk to
 /// each other share a cache; a host without work takes from the others and from the common queue.
 class host final : public job {
@@ -28,10 +32,11 @@ class host final : public job {
   [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
 
   // In this host's turns only.
-  /// A cell became ready: it goes to the end of the queue.
+  /// A cell became ready: it goes to the end of the queue of its rank, which is `later` once this
+  /// turn has woken many.
   void woken(cell& ready) noexcept;
   /// A cell has more to do than one turn.
-  void enqueue(cell& ready) noexcept;
+  void enqueue(cell& ready, rank as) noexcept;
   bool run() override;
 
   // For the cells on their turn.
@@ -53,9 +58,12 @@ class host final : public job {
   [[nodiscard]] const kind* last_kind() const noexcept {
     return last_kind_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] run_queue<cell>& ready() noexcept { return ready_; }
   /// Cells that wait in its queues; a guess.
-  [[nodiscard]] std::uint32_t waiting() const noexcept { return ready_.size() + first_.size(); }
+  [[nodiscard]] std::uint32_t waiting() const noexcept {
+    std::uint32_t all = 0;
+    for (const auto& queue : ready_) all += queue.size();
+    return all;
+  }
   /// Its turn runs since then at least.
   void ask_to_yield(std::chrono::steady_clock::time_point since) noexcept {
     long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
@@ -67,20 +75,19 @@ class host final : public job {
   }
 
  private:
-  static constexpr std::uint32_t common_every = 61;  // turns between looks at the common queue
-  /// Turns of high priority after which one of the others comes.
-  static constexpr std::uint32_t most_first = 32;
-
   cell* next() noexcept;
+  cell* take_common(rank of) noexcept;
+  cell* take_common() noexcept;
   cell* search() noexcept;
   cell* spin() noexcept;
   cell* steal(std::uint64_t& seen, std::uint32_t& still) noexcept;
-  cell* take_from(run_queue<cell>& other) noexcept;
+  cell* take_from(host& other, rank of) noexcept;
 
   hosts& all_;
   const std::uint32_t number_;
   std::uint32_t spin_rounds_ = 32;
-  std::uint32_t since_common_ = 0;
+  std::uint32_t turns_given_ = 0;
+  std::uint32_t laters_ = 0;  // of rank `later`
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<const kind*> last_kind_{nullptr};
   cell* running_ = nullptr;
@@ -88,9 +95,9 @@ class host final : public job {
   accounts books_;
   std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
-  run_queue<cell> ready_;
-  run_queue<cell> first_;  // those of high priority
-  std::uint32_t first_in_a_row_ = 0;
+  by_rank<run_queue<cell>> ready_;
+  by_rank<std::uint32_t> in_a_row_{};
+  std::uint32_t woken_in_turn_ = 0;
   std::mt19937_64 random_{std::random_device{}()};
 };
 

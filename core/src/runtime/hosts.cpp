@@ -9,6 +9,14 @@
 
 namespace troupe::runtime {
 
+namespace {
+constinit thread_local bool one_of_many = false;
+}
+
+bool hosts::readies_many(bool so) noexcept {
+  return std::exchange(one_of_many, so);
+}
+
 hosts::hosts(std::uint32_t workers, watch::report on_long)
     : scheduler_(start_scheduler(workers)), watch_(*this, std::move(on_long)) {
   for (std::uint32_t i = 0; i < workers; ++i) {
@@ -33,50 +41,9 @@ void hosts::ready(cell& c) noexcept {
   // Counted before the cell can run, so that `stop` waits for us: its end may be all it waits for.
   entering_.fetch_add(1);
   cell* const one = &c;
-  put_common(&one, 1);
+  common_.put(rank_of(c, one_of_many ? rank::later : rank::next), &one, 1);
   call_for_help();
   entering_.fetch_sub(1);
-}
-
-void hosts::put_common(cell* const* first, std::uint32_t count) noexcept {
-  const std::lock_guard lock{common_mutex_};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (!first[i]->type().high_priority) {
-      common_.push_back(first[i]);
-      continue;
-    }
-    const auto ahead = common_first_.load();
-    common_.insert(common_.begin() + static_cast<std::ptrdiff_t>(ahead), first[i]);
-    common_first_.store(ahead + 1);
-  }
-  common_size_.store(common_.size());
-}
-
-cell* hosts::take_common(host& taker) noexcept {
-  if (!has_common()) return nullptr;
-  cell* first = nullptr;
-  {
-    const std::lock_guard lock{common_mutex_};
-    if (common_.empty()) return nullptr;
-    first = pop_common();
-    // A share for the queue of the taker; what is of high priority is taken one by one.
-    const auto room = run_queue<cell>::capacity / 2;
-    auto share = std::min<std::size_t>(common_.size() / all_.size(), room);
-    for (; share > 0 && common_first_.load() == 0 && taker.ready().push(common_.front()); --share) {
-      (void)pop_common();
-    }
-    common_size_.store(common_.size());
-  }
-  if (has_common()) call_for_help();
-  return first;
-}
-
-// With the lock held; there is one.
-cell* hosts::pop_common() noexcept {
-  auto* first = common_.front();
-  common_.pop_front();
-  if (const auto ahead = common_first_.load(); ahead > 0) common_first_.store(ahead - 1);
-  return first;
 }
 
 bool hosts::begin_search() noexcept {
@@ -88,7 +55,7 @@ bool hosts::begin_search() noexcept {
 
 // What is common, or more than its host can do next.
 bool hosts::anything_ready() const noexcept {
-  if (common_size_.load() != 0) return true;
+  if (!common_.empty()) return true;
   return std::any_of(all_.begin(), all_.end(),
                      [](const auto& h) { return h->waiting() > (h->must_yield() ? 0u : 1u); });
 }

@@ -1,13 +1,13 @@
 // All hosts of a node: who runs what becomes ready outside, who sleeps, who looks for work.
 #pragma once
 
+#include "runtime/common_queue.hpp"
 #include "runtime/host.hpp"
 #include "runtime/watch.hpp"
 #include <troupe/core/accounting.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -25,6 +25,9 @@ class hosts {
 
   /// Runs `c` soon: on the host whose turn made it ready, else on any.
   void ready(cell& c) noexcept;
+  /// What this thread makes ready from now on, outside of turns, is one of many, or no more;
+  /// returns what was said before.
+  static bool readies_many(bool so) noexcept;
   /// There is more to do than the caller can do next: wakes a sleeping host if nobody is looking
   /// for work already.
   void call_for_help() noexcept;
@@ -35,14 +38,7 @@ class hosts {
   [[nodiscard]] const std::vector<std::unique_ptr<host>>& all() const noexcept { return all_; }
 
   // For the hosts.
-  void put_common(cell* const* first, std::uint32_t count) noexcept;
-  /// Moves some of the common queue to `taker` and returns the first; null when it is empty.
-  cell* take_common(host& taker) noexcept;
-  [[nodiscard]] bool has_common() const noexcept { return common_size_.load() != 0; }
-  /// Whether some of it is of high priority.
-  [[nodiscard]] bool has_first() const noexcept {
-    return common_first_.load(std::memory_order_relaxed) != 0;
-  }
+  [[nodiscard]] common_queue& common() noexcept { return common_; }
   /// A host that looks for work says so; at most half of them may.
   [[nodiscard]] bool begin_search() noexcept;
   void end_search() noexcept { searching_.fetch_sub(1); }
@@ -53,17 +49,13 @@ class hosts {
 
  private:
   [[nodiscard]] bool anything_ready() const noexcept;
-  cell* pop_common() noexcept;
 
   std::vector<std::unique_ptr<host>> all_;
   accounts outside_;
   std::atomic<std::uint32_t> entering_{0};  // threads inside `ready` that are no workers of ours
   std::atomic<std::uint32_t> searching_{0};
   std::atomic<bool> waking_{false};
-  std::atomic<std::size_t> common_size_{0};
-  std::mutex common_mutex_;
-  std::deque<cell*> common_;                  // those of high priority in front
-  std::atomic<std::size_t> common_first_{0};  // how many of them
+  common_queue common_;
   std::atomic<std::size_t> sleeping_count_{0};
   std::mutex sleeping_mutex_;
   std::vector<host*> sleeping_;

@@ -4,6 +4,8 @@
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/exit_reason.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -24,6 +26,32 @@ class cell_owner {
   [[nodiscard]] virtual bool may_run() const { return true; }
 };
 
+/// How many messages a turn may handle, so that it takes some 20 microseconds: learnt from the
+/// turns that are timed. Any thread.
+class turn_length {
+ public:
+  static constexpr std::uint32_t longest = 64;
+  static constexpr std::uint32_t microseconds = 20;
+
+  turn_length() = default;
+  turn_length(const turn_length&) noexcept {}  ///< of what is alike, but has learnt nothing yet
+
+  [[nodiscard]] std::uint32_t messages() const noexcept {
+    return messages_.load(std::memory_order_relaxed);
+  }
+  /// Shorter at once, longer step by step: one long turn may be the operating system's doing.
+  void learn(std::uint32_t handled, std::uint32_t took_us) const noexcept {
+    const auto fits = took_us == 0 ? longest : handled * microseconds / took_us;
+    const auto now = messages();
+    const auto next = std::min({fits, now + now / 2 + 1, longest});
+    if (next != now) messages_.store(std::max(next, 1u), std::memory_order_relaxed);
+  }
+  void reset() noexcept { messages_.store(longest, std::memory_order_relaxed); }
+
+ private:
+  mutable std::atomic<std::uint32_t> messages_{longest};
+};
+
 /// Never freed (kinds.hpp): senders look at it while their receiver's node may be going.
 struct kind {
   const detail::behaviour_type* type = nullptr;
@@ -34,6 +62,7 @@ struct kind {
   std::string node;  ///< its name
   std::uint32_t mailbox = 0;
   std::uint32_t index = 0;  ///< of its accounts
+  turn_length turn{};
 };
 
 }  // namespace troupe::runtime

@@ -45,6 +45,7 @@ kind& kinds::take(const detail::behaviour_type& type, bool entity) {
   taken->owner = like_.owner;
   taken->node = like_.node;
   taken->mailbox = type.mailbox ? type.mailbox : like_.mailbox;
+  taken->turn.reset();
   taken->index = static_cast<std::uint32_t>(all_.size());
   all_.push_back(taken);
   return *taken;

@@ -2,6 +2,7 @@
 
 #include "runtime/cell.hpp"
 #include "runtime/event_hub.hpp"
+#include "runtime/hosts.hpp"
 #include "runtime/pool.hpp"
 
 #include <algorithm>
@@ -66,9 +67,12 @@ namespace troupe::runtime {
 using detail::shared_batch;
 
 sharer::sharer(detail::envelope_ptr message, std::size_t expected)
-    : original_(new original{std::move(message)}), left_(expected) {}
+    : original_(new original{std::move(message)}),
+      left_(expected),
+      outer_(hosts::readies_many(expected > shared_batch::most)) {}
 
 sharer::~sharer() {
+  hosts::readies_many(outer_);
   end_batch();
   original_->leave();
 }

@@ -10,7 +10,8 @@ namespace troupe::runtime {
 /// is full, are skipped. Any thread.
 void send_many(const detail::route_range& to, detail::envelope_ptr message);
 
-/// Makes the envelopes for one message, up to `expected` of them.
+/// Makes the envelopes for one message, up to `expected` of them. Those of the same thread nest:
+/// while it lives, the cells that the thread makes ready are some of many.
 class sharer {
  public:
   sharer(detail::envelope_ptr message, std::size_t expected);
@@ -30,6 +31,7 @@ class sharer {
   detail::shared_batch* batch_ = nullptr;  // may be freed once all of it is given
   std::size_t left_;                       // envelopes still expected
   std::uint32_t ungiven_ = 0;              // of the batch
+  const bool outer_;                       // what the thread readied before is one of many, too
 };
 
 }  // namespace troupe::runtime
