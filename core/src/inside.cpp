@@ -38,6 +38,7 @@ result<std::shared_ptr<node_inside>> node_inside::start(node_options options) {
   inside->post_->watch([i = inside.get()](const std::string& node, bool reachable) {
     if (!reachable) i->requests_.lost(node);
   });
+  inside->hosts_->serve_when_idle(inside->post_->loop());
   inside->log_.info("node started", {{"listen", to_string(inside->post_->listening())}});
   return inside;
 }

@@ -56,6 +56,7 @@ class post {
   void set_incarnation(std::uint64_t incarnation) { links_->set_incarnation(incarnation); }
   [[nodiscard]] bool reachable(std::string_view node) const { return links_->reachable(node); }
   [[nodiscard]] endpoint listening() const { return listening_; }
+  [[nodiscard]] poller& loop() { return links_->loop(); }
   /// Closes all links; what is sent afterwards is `unavailable`.
   void close() { links_->close(); }
 

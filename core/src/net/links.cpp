@@ -3,13 +3,13 @@
 #include "net/frame.hpp"
 #include "net/handshake.hpp"
 #include "net/listener.hpp"
+#include "net/loop_service.hpp"
 #include "net/outbound_link.hpp"
 #include "net/route_table.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <atomic>
 #include <map>
 #include <mutex>
 #include <random>
@@ -22,30 +22,19 @@ struct links::impl : std::enable_shared_from_this<links::impl> {
   impl(links_config config, logger& log, link_events events)
       : host(std::move(config), log, std::move(events)) {}
 
-  void run();
   void follow_peers();
   void shut();
-  [[nodiscard]] bool on_thread() const { return runs_on == std::this_thread::get_id(); }
 
   link_host host;  // first, so that it is destroyed last: everything else uses its loop
   asio::executor_work_guard<loop_executor> work{host.io.get_executor()};
+  loop_service service{host.io};
   route_table routes;
   std::shared_ptr<listener> door = std::make_shared<listener>(host);
   std::map<std::string, std::shared_ptr<outbound_link>> outbound;
   std::random_device seeds;
   endpoint where;
   std::mutex joining;
-  std::thread thread;
-  std::atomic<std::thread::id> runs_on;
 };
-
-void links::impl::run() {
-  thread = std::thread{[self = shared_from_this()] {
-    self->runs_on = std::this_thread::get_id();
-    self->door->start();
-    self->host.io.run();
-  }};
-}
 
 // Brings the outbound links in line with the wanted peers, whichever call of set_peers was the
 // last.
@@ -94,7 +83,8 @@ result<std::unique_ptr<links>> links::open(links_config config, logger& log, lin
   auto where = state->door->open(address);
   if (!where.ok()) return where.why();
   state->where = *where;
-  state->run();
+  asio::post(state->host.io, [door = state->door] { door->start(); });
+  state->service.start(state);
   return std::unique_ptr<links>{new links{state}};
 }
 
@@ -103,8 +93,8 @@ links::links(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
 links::~links() {
   close();
   // From inside a callback: the thread ends when that returns, and frees everything itself.
-  if (impl_->on_thread()) {
-    impl_->thread.detach();
+  if (impl_->service.here()) {
+    impl_->service.detach();
     return;
   }
   // A look-up of a name cannot be broken off and may take many seconds; nobody shall wait for it.
@@ -113,11 +103,11 @@ links::~links() {
 }
 
 void links::close() {
-  if (impl_->on_thread()) return impl_->shut();
+  if (impl_->service.here()) return impl_->shut();
   const std::lock_guard lock{impl_->joining};
-  if (!impl_->thread.joinable()) return;
+  if (!impl_->service.joinable()) return;
   asio::post(impl_->host.io, [self = impl_.get()] { self->shut(); });
-  impl_->thread.join();
+  impl_->service.join();
 }
 
 endpoint links::listening() const {
@@ -153,6 +143,10 @@ errc links::give(std::string_view node, std::string&& frame, receivers whom) {
 
 bool links::reachable(std::string_view node) const {
   return impl_->routes.find(node) != nullptr;
+}
+
+detail::poller& links::loop() {
+  return impl_->service;
 }
 
 }  // namespace troupe::net

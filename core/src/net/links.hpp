@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/receivers.hpp"
+#include "poller.hpp"
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
@@ -25,8 +26,8 @@ struct peer {
   friend bool operator==(const peer&, const peer&) = default;
 };
 
-/// What links report. Called on the net thread, one at a time, under no lock; must not block or
-/// throw, may call every function of `links` and even destroy it.
+/// What links report. Called on the net thread (`links::loop`), one at a time, under no lock; must
+/// not block or throw, may call every function of `links` and even destroy it.
 struct link_events {
   /// One whole frame from `node`. The bytes are valid during the call only.
   std::function<void(const std::string& node, std::string_view frame)> on_frame;
@@ -40,7 +41,7 @@ struct links_config {
   link_options limits;
 };
 
-/// All links of one node, and the thread that serves them.
+/// All links of one node, and the loop that serves them.
 ///
 /// Guarantees: frames to one peer that have a receiver in common arrive whole, unaltered and in the
 /// order of `send`, or, when the connection breaks, a prefix of them does; nothing is sent twice.
@@ -79,6 +80,9 @@ class links {
   errc give(std::string_view node, std::string&& frame, receivers whom = {});
 
   [[nodiscard]] bool reachable(std::string_view node) const;
+
+  /// The loop, for other threads that would serve it.
+  [[nodiscard]] detail::poller& loop();
 
   /// What destruction does, but all functions may still be called: nobody is reachable any more.
   /// From inside a callback it returns at once, and nothing is reported after that callback.

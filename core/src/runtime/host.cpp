@@ -20,6 +20,7 @@ constexpr std::uint32_t stuck_after = 24;       // rounds in one turn
 constexpr std::uint32_t common_every = 20;      // turns between looks at one of the common queues
 constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of a lower rank
 constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
+constexpr std::uint32_t loop_rest = 64;         // turns for which the loop may be left unserved
 constexpr std::uint32_t gives_way_every = 128;  // turns of rank later
 
 void relax() noexcept {
@@ -41,7 +42,8 @@ rank rank_of(const cell& ready, rank otherwise) noexcept {
 
 void host::woken(cell& ready) noexcept {
   if (wake_sampler_.next()) ready.stamp();
-  enqueue(ready, ++woken_in_turn_ > many ? rank::later : rank::next);
+  const bool one_of_many = serves_loop_ ? hosts::readying_many() : ++woken_in_turn_ > many;
+  enqueue(ready, one_of_many ? rank::later : rank::next);
 }
 
 void host::enqueue(cell& ready, rank as) noexcept {
@@ -65,6 +67,7 @@ bool host::run() {
     const auto turn = turns_.load(std::memory_order_relaxed);
     last_kind_.store(&c->made_as(), std::memory_order_relaxed);
     turns_.store(turn + 1, std::memory_order_relaxed);
+    mind_loop(*c);
     running_ = c;
     woken_in_turn_ = 0;
     c->turn(*this);
@@ -89,12 +92,29 @@ cell* host::next() noexcept {
     }
     row = 0;
   }
-  // Threads that were woken, of this node or another process, need not wait for a time slice.
-  if (++laters_ % gives_way_every == 0) std::this_thread::yield();
-  for (const auto of : {rank::later, rank::next, rank::first}) {
+  if (auto* c = pop()) return c;
+  return search();
+}
+
+// Any, those first that are passed over while there are others.
+cell* host::pop() noexcept {
+  if (auto* c = ready_[index_of(rank::later)].pop()) {
+    // Threads that were woken, of this node or another process, need not wait for a time slice.
+    if (++laters_ % gives_way_every == 0) std::this_thread::yield();
+    return c;
+  }
+  for (const auto of : {rank::next, rank::first}) {
     if (auto* c = ready_[index_of(of)].pop()) return c;
   }
-  return search();
+  return nullptr;
+}
+
+// The loop is served again when this host has nothing to do, or by its own thread if that may take
+// a while.
+void host::mind_loop(const cell& next) noexcept {
+  const bool long_turn = !next.made_as().turn.known_short();
+  if (++since_loop_ % loop_rest != 0 && !long_turn) return;
+  if (all_.loop_unserved()) all_.leave_loop();
 }
 
 cell* host::take_common(rank of) noexcept {
@@ -112,9 +132,9 @@ cell* host::take_common() noexcept {
 }
 
 cell* host::search() noexcept {
-  for (;;) {
+  for (bool spun = false;; spun = true) {
     if (auto* c = take_common()) return c;
-    if (all_.begin_search()) {
+    if (!spun && all_.begin_search()) {
       auto* c = spin();
       all_.end_search();
       if (c) {
@@ -122,8 +142,18 @@ cell* host::search() noexcept {
         return c;
       }
     }
-    if (all_.go_to_sleep(*this)) return nullptr;
+    const bool served = serve_loop();
+    if (auto* c = pop()) return c;
+    if (!served && all_.go_to_sleep(*this)) return nullptr;
   }
+}
+
+bool host::serve_loop() noexcept {
+  since_loop_ = 0;
+  serves_loop_ = true;
+  const bool served = all_.serve_loop();
+  serves_loop_ = false;
+  return served;
 }
 
 // Longer when it paid last time, shorter when it did not.

@@ -47,6 +47,8 @@ class host final : public job {
   [[nodiscard]] bool sample_turn() noexcept { return turn_sampler_.next(); }
   [[nodiscard]] accounts& books() noexcept { return books_; }
   [[nodiscard]] cell* running() const noexcept { return running_; }
+  /// Serves the links' loop just now, between turns.
+  [[nodiscard]] bool serves_loop() const noexcept { return serves_loop_; }
 
   // For other threads.
   [[nodiscard]] const accounts& books() const noexcept { return books_; }
@@ -78,7 +80,10 @@ class host final : public job {
   cell* next() noexcept;
   cell* take_common(rank of) noexcept;
   cell* take_common() noexcept;
+  cell* pop() noexcept;
   cell* search() noexcept;
+  bool serve_loop() noexcept;
+  void mind_loop(const cell& next) noexcept;
   cell* spin() noexcept;
   cell* steal(std::uint64_t& seen, std::uint32_t& still) noexcept;
   cell* take_from(host& other, rank of) noexcept;
@@ -98,6 +103,8 @@ class host final : public job {
   by_rank<run_queue<cell>> ready_;
   by_rank<std::uint32_t> in_a_row_{};
   std::uint32_t woken_in_turn_ = 0;
+  std::uint32_t since_loop_ = 0;  // turns
+  bool serves_loop_ = false;
   std::mt19937_64 random_{std::random_device{}()};
 };
 

@@ -17,6 +17,10 @@ bool hosts::readies_many(bool so) noexcept {
   return std::exchange(one_of_many, so);
 }
 
+bool hosts::readying_many() noexcept {
+  return one_of_many;
+}
+
 hosts::hosts(std::uint32_t workers, watch::report on_long)
     : scheduler_(start_scheduler(workers)), watch_(*this, std::move(on_long)) {
   for (std::uint32_t i = 0; i < workers; ++i) {
@@ -29,6 +33,12 @@ hosts::hosts(std::uint32_t workers, watch::report on_long)
 }
 
 hosts::~hosts() = default;
+
+void hosts::serve_when_idle(detail::poller& loop) {
+  loop.relieve({.could = [this] { return helped_.exchange(false); },
+                .come = [this] { return sleeping_count_.load() < all_.size(); }});
+  loop_ = &loop;
+}
 
 void hosts::stop() {
   watch_.stop();
@@ -67,7 +77,7 @@ bool hosts::go_to_sleep(host& h) noexcept {
     sleeping_.push_back(&h);
     sleeping_count_.store(sleeping_.size());
   }
-  if (!anything_ready()) return true;
+  if (!anything_ready() && !loop_unserved()) return true;
   const std::lock_guard lock{sleeping_mutex_};
   const auto found = std::find(sleeping_.begin(), sleeping_.end(), &h);
   if (found == sleeping_.end()) return true;  // being woken
@@ -77,7 +87,8 @@ bool hosts::go_to_sleep(host& h) noexcept {
 }
 
 void hosts::call_for_help() noexcept {
-  if (sleeping_count_.load() == 0 || searching_.load() != 0 || waking_.load()) return;
+  if (searching_.load() != 0 || waking_.load()) return;
+  if (sleeping_count_.load() == 0) return call_from_loop();
   host* woken = nullptr;
   {
     const std::lock_guard lock{sleeping_mutex_};
@@ -86,7 +97,30 @@ void hosts::call_for_help() noexcept {
     sleeping_.pop_back();
     sleeping_count_.store(sleeping_.size());
   }
+  helped_ = true;
   scheduler_->submit(*woken);
+}
+
+// The one that serves the loop comes by itself when it is the one that calls.
+void hosts::call_from_loop() noexcept {
+  if (!waits_in_loop_.load()) return;
+  if (const auto* here = host::current(); here && here->serves_loop()) return;
+  if (waits_in_loop_.exchange(false)) loop_.load()->interrupt();
+}
+
+// Said to wait first, then looked: whoever puts something there looks at that after it.
+bool hosts::serve_loop() {
+  auto* loop = loop_.load();
+  if (!loop || !loop->begin()) return false;
+  waits_in_loop_.store(true);
+  if (!anything_ready()) loop->serve();
+  waits_in_loop_.store(false);
+  loop->end();
+  return true;
+}
+
+void hosts::leave_loop() noexcept {
+  if (auto* loop = loop_.load()) loop->serve_alone();
 }
 
 account hosts::account_of(const kind& k) const noexcept {

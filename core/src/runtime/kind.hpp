@@ -39,17 +39,25 @@ class turn_length {
   [[nodiscard]] std::uint32_t messages() const noexcept {
     return messages_.load(std::memory_order_relaxed);
   }
+  /// A turn has been timed, and the last of those was over in a tenth of a millisecond.
+  [[nodiscard]] bool known_short() const noexcept { return short_.load(std::memory_order_relaxed); }
   /// Shorter at once, longer step by step: one long turn may be the operating system's doing.
   void learn(std::uint32_t handled, std::uint32_t took_us) const noexcept {
     const auto fits = took_us == 0 ? longest : handled * microseconds / took_us;
     const auto now = messages();
     const auto next = std::min({fits, now + now / 2 + 1, longest});
+    const bool was_short = took_us < 100;
+    if (was_short != known_short()) short_.store(was_short, std::memory_order_relaxed);
     if (next != now) messages_.store(std::max(next, 1u), std::memory_order_relaxed);
   }
-  void reset() noexcept { messages_.store(longest, std::memory_order_relaxed); }
+  void reset() noexcept {
+    messages_.store(longest, std::memory_order_relaxed);
+    short_.store(false, std::memory_order_relaxed);
+  }
 
  private:
   mutable std::atomic<std::uint32_t> messages_{longest};
+  mutable std::atomic<bool> short_{false};
 };
 
 /// Never freed (kinds.hpp): senders look at it while their receiver's node may be going.
