@@ -20,16 +20,16 @@ class remote_sink final : public detail::answer_sink {
       : node_(node.weak_from_this()), asker_(std::move(asker)), request_(request), what_(what) {}
 
   void answer(void* value) override {
-    std::string frame;
-    writer out{frame};
+    detail::frame_bytes frame;
+    writer out{*frame};
     write_answer(out, request_, what_, value);
-    send(std::move(frame));
+    send(std::move(*frame));
   }
   void fail(error why) override {
-    std::string frame;
-    writer out{frame};
+    detail::frame_bytes frame;
+    writer out{*frame};
     write_failure(out, request_, why);
-    send(std::move(frame));
+    send(std::move(*frame));
   }
 
  private:
@@ -89,8 +89,8 @@ errc outgoing_frame::send(detail::envelope& message, const receiver& to, std::ui
     return errc::overloaded;
   }
   message.what->encode(message.payload(), out_);
-  const auto size = bytes_.size();
-  const errc sent = node_.posts().give(to_, std::move(bytes_), {&key, 1});
+  const auto size = bytes_->size();
+  const errc sent = node_.posts().give(to_, std::move(*bytes_), {&key, 1});
   if (auto* here = host::current(); here && here->running() && sent == errc::ok) {
     here->running()->count_bytes_out(size, *here);
   }

@@ -2,6 +2,7 @@
 // answer.
 #pragma once
 
+#include "frame_bytes.hpp"
 #include "post.hpp"
 #include "runtime/event_hub.hpp"
 #include <troupe/core/behaviour.hpp>
@@ -42,8 +43,8 @@ class outgoing_frame {
  private:
   detail::node_inside& node_;
   const std::string& to_;
-  std::string bytes_;
-  writer out_{bytes_};
+  detail::frame_bytes bytes_;
+  writer out_{*bytes_};
   std::uint64_t request_ = 0;
   bool refused_ = false;  // too many asks wait
 };
