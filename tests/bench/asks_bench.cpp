@@ -23,6 +23,7 @@ constexpr auto longest_ask = 60s;
 struct server {
   struct incr {};
   using protocol = troupe::protocol<std::int64_t(incr)>;
+  static constexpr auto priority = troupe::priority::normal;
   std::int64_t on(incr) { return ++count; }
   std::int64_t count = 0;
 };
@@ -164,17 +165,23 @@ struct hog {
   std::uint32_t value = 1;
 };
 
+struct urgent_server : server {
+  static constexpr auto priority = troupe::priority::high;
+};
+
 /// Asks, and a millisecond after the answer again.
+template <class Server>
 struct prober {
   struct next {};
   using protocol = troupe::protocol<void(next)>;
 
-  prober(actor_ref<server> where, bench::latencies* seen_by, bench::gate* when_done)
+  static constexpr auto priority = Server::priority;
+  prober(actor_ref<Server> where, bench::latencies* seen_by, bench::gate* when_done)
       : to(std::move(where)), seen(seen_by), done(when_done) {}
   void on(next, context& ctx) {
     const auto sent = bench::now_ns();
     if (end == 0) end = sent + std::chrono::nanoseconds{5s}.count();
-    ctx.ask(to, server::incr{}, longest_ask)
+    ctx.ask(to, typename Server::incr{}, longest_ask)
         .then([this, sent](const troupe::result<std::int64_t>& answer, context& later) {
           check(answer);
           const auto got = bench::now_ns();
@@ -183,27 +190,29 @@ struct prober {
         });
   }
 
-  actor_ref<server> to;
+  actor_ref<Server> to;
   bench::latencies* seen;
   bench::gate* done;
   std::int64_t end = 0;
 };
 
+template <class Server>
 void probe(const std::string& name, long hogs) {
   bench::gate done;
   bench::latencies seen;
   auto node = bench::quiet_node();
   for (long i = 0; i < hogs; ++i) bench::expect(node.spawn<hog>().tell(hog::go_on{}));
-  const auto one = node.spawn<prober>(node.spawn<server>(), &seen, &done);
-  bench::expect(one.tell(prober::next{}));
+  const auto one = node.spawn<prober<Server>>(node.spawn<Server>(), &seen, &done);
+  bench::expect(one.tell(typename prober<Server>::next{}));
   done.wait();
   seen.emit_as(name + "_lat");
 }
 
 void fairness(long hogs) {
-  probe("fair_idle", 0);
-  probe("fair_4hogs", 4);
-  probe("fair_" + std::to_string(hogs) + "hogs", hogs);
+  probe<server>("fair_idle", 0);
+  probe<server>("fair_4hogs", 4);
+  probe<server>("fair_" + std::to_string(hogs) + "hogs", hogs);
+  probe<urgent_server>("fair_" + std::to_string(hogs) + "hogs_high", hogs);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constinit thread_local host* running_here = nullptr;
 constexpr int pauses_a_round = 16;              // a third of a microsecond
 constexpr std::uint32_t least_rounds = 4;       // of a search
 constexpr std::uint32_t most_rounds = 128;      // tens of microseconds
-constexpr std::uint32_t stuck_after = 24;       // rounds in one turn
+constexpr std::uint32_t stuck_after = 6;        // rounds in one turn: two microseconds
 constexpr std::uint32_t common_every = 20;      // turns between looks at one of the common queues
 constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of a lower rank
 constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
@@ -57,7 +57,9 @@ void host::enqueue(cell& ready, rank as) noexcept {
     cell* const one = &ready;
     if (!queue.push(one)) all_.common().put(of, &one, 1);
   }
-  if (waiting() > 1) all_.call_for_help();
+  // What comes next will soon be over, unless it has begun and is not known to be short.
+  const bool must_wait = running_ && !running_->made_as().turn.known_short();
+  if (must_wait || waiting() > 1) all_.call_for_help();
 }
 
 bool host::run() {
