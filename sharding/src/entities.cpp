@@ -28,4 +28,8 @@ std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r) {
   return r->as_carrier();
 }
 
+result<actor_account> costs_of(region& r, std::string_view id) {
+  return r.costs_of(hashed_id{id});
+}
+
 }  // namespace troupe::sharding

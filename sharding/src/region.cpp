@@ -65,6 +65,21 @@ placement_ptr region::placed_for(const hashed_id& id) {
   return s.placed->shared_from_this();
 }
 
+result<actor_account> region::costs_of(const hashed_id& id) {
+  const auto name = type_ + "/" + std::string{id.text};
+  auto& s = stripe_of(id);
+  const std::lock_guard lock{s.mutex};
+  const auto* here = listed(s, id);
+  if (here && !here->has_ended()) return here->costs();
+  if (s.placed->is_ours(id)) return {errc::stopped, name + " is not running"};
+  const auto owner = s.placed->owner_of(id);
+  if (owner == nobody) {
+    return {errc::unavailable, name + " has no owner yet: this node is in no view of its cluster"};
+  }
+  return {errc::unavailable,
+          name + " lives on " + s.placed->agreed.members[owner].name + "; ask there"};
+}
+
 errc region::send(const detail::place& to, detail::envelope_ptr message) {
   return route(hashed_id{to.name}, std::move(message));
 }
@@ -93,8 +108,9 @@ void region::send_many(const std::vector<const detail::place*>& to, detail::enve
   for (const auto* place : to) (void)send(*place, detail::copy_envelope(*message));
 }
 
-errc region::deliver(const hashed_id& id, detail::envelope_ptr message) {
+errc region::deliver(const hashed_id& id, detail::envelope_ptr message, std::size_t bytes_in) {
   findings found;
+  found.bytes_in = bytes_in;
   const auto how = hand_over(id, message, found);
   return how == handed::over ? errc::ok : refuse_as(how, id, *message, found);
 }
@@ -134,14 +150,15 @@ region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_pt
     return handed::elsewhere;
   }
   if (!open_ || !cluster_.serving()) return handed::closed;
-  auto* target =
-      s.cells.find(id.hash, [&](const runtime::cell& c) { return c.entity_id() == id.text; });
+  auto* target = listed(s, id);
   if (!target) {
     if (given_up_.contains(id.text)) return handed::given_up;
     target = &start(s, id);
   }
   switch (target->push(message)) {
-    case errc::ok: return handed::over;
+    case errc::ok:
+      if (found.bytes_in > 0) target->count_bytes_in(found.bytes_in);
+      return handed::over;
     case errc::overloaded: found.full = runtime::cell_ptr{target}; return handed::full;
     default: return handed::ending;
   }
@@ -235,7 +252,7 @@ void region::received(const std::string& from, const entity_frame& frame, std::s
   }
   reader in{frame.body, &node};
   auto message = frame.head.read_message(*behaviour_, node, from, in);
-  if (message) (void)deliver(id, std::move(message));
+  if (message) (void)deliver(id, std::move(message), frame.body.size());
 }
 
 void region::give_back(const std::string& from, std::uint64_t epoch, const hashed_id& id,

@@ -68,10 +68,13 @@ class region final : public detail::carrier,
     returned_.take(from, frame, their_epoch);
   }
 
-  /// To the entity on this node; refused when that does not serve it.
-  errc deliver(const hashed_id& id, detail::envelope_ptr message);
+  /// To the entity on this node; refused when that does not serve it. `bytes_in`: as which it came
+  /// from another node, on the net thread.
+  errc deliver(const hashed_id& id, detail::envelope_ptr message, std::size_t bytes_in = 0);
   /// Who owns the entity, as far as this region knows.
   [[nodiscard]] placement_ptr placed_for(const hashed_id& id);
+  /// Of one that runs here; `stopped`, `unavailable` as `entities::costs_of` says.
+  [[nodiscard]] result<actor_account> costs_of(const hashed_id& id);
   /// Null: never opened.
   [[nodiscard]] const detail::behaviour_type* behaviour() const noexcept { return behaviour_; }
 
@@ -85,14 +88,19 @@ class region final : public detail::carrier,
   static constexpr int stripe_bits = 9;
   enum class handed : std::uint8_t { over, full, ending, elsewhere, closed, given_up, no_id };
 
-  /// What `hand_over` found out beside its outcome.
+  /// What `hand_over` is told beside the message, and what it found out beside its outcome.
   struct findings {
-    placement_ptr seen;      // `elsewhere`: by this
-    runtime::cell_ptr full;  // whose mailbox is
+    std::size_t bytes_in = 0;  // of the message, when it came from another node
+    placement_ptr seen;        // `elsewhere`: by this
+    runtime::cell_ptr full;    // whose mailbox is
   };
 
   stripe& stripe_of(const hashed_id& id) noexcept {
     return stripes_[id.hash >> (64 - stripe_bits)];
+  }
+  /// Under the stripe's lock; null: it does not run.
+  static runtime::cell* listed(const stripe& s, const hashed_id& id) {
+    return s.cells.find(id.hash, [&](const runtime::cell& c) { return c.entity_id() == id.text; });
   }
   errc route(const hashed_id& id, detail::envelope_ptr message);
   errc send_away(const hashed_id& id, const placement& placed, detail::envelope_ptr message);

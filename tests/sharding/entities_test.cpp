@@ -368,6 +368,25 @@ TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {
   }
 }
 
+TEST_F(EntitiesOnThreeNodes, TellWhatEachHasCostOnTheNodeWhereItLives) {
+  start_all();
+  const auto id = id_on("b");
+  EXPECT_EQ(at("b").accounts.costs_of(id).code(), errc::stopped) << "nothing was sent to it";
+  for (int i = 0; i < 300; ++i) at("a").accounts[id].tell(account::add{1});
+  // The answer comes out of the turn that is counted when it ends: another one lies behind it.
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 300);
+
+  const auto costs = at("b").accounts.costs_of(id).value();
+  EXPECT_GE(costs.messages, 301u);
+  EXPECT_LE(costs.messages, 302u);
+  EXPECT_GT(costs.bytes_in, 300u);
+  const auto elsewhere = at("a").accounts.costs_of(id);
+  EXPECT_EQ(elsewhere.code(), errc::unavailable);
+  EXPECT_NE(elsewhere.why().what.find("account/" + id + " lives on b"), std::string::npos);
+  at("a").accounts[id].tell(account::leave{});
+  EXPECT_TRUE(eventually([&] { return at("b").accounts.costs_of(id).code() == errc::stopped; }));
+}
+
 TEST_F(EntitiesOnThreeNodes, OfOneTypeAreOpenedOnceANode) {
   start("a");
   EXPECT_THROW(entities<account>{at("a").node}, std::logic_error);

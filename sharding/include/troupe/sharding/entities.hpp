@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/core/node.hpp>
+#include <troupe/core/result.hpp>
 #include <troupe/sharding/entity_ref.hpp>
 #include <troupe/supervision/child_spec.hpp>
 
@@ -31,6 +32,7 @@ std::shared_ptr<region> open_region(node& n, const region_options& options);
 /// Stops the region's entities here and forgets the type.
 void close_region(region& r);
 std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r);
+result<actor_account> costs_of(region& r, std::string_view id);
 }  // namespace sharding
 
 /// How the entities of one type are run.
@@ -59,6 +61,13 @@ class entities {
   /// The entity called `id`, of 1 to 512 bytes. Nothing is started or sent yet.
   [[nodiscard]] entity_ref<T> operator[](std::string id) const {
     return entity_ref<T>{{carrier_, {std::move(id), 0}}};
+  }
+
+  /// What the entity called `id` has cost in this life on this node, as `node::costs_of` an actor;
+  /// nothing is started. `stopped`: it would run here and does not now; `unavailable`: it lives
+  /// elsewhere, and the sentence says where. Any thread.
+  [[nodiscard]] result<actor_account> costs_of(std::string_view id) const {
+    return sharding::costs_of(*region_, id);
   }
 
  private:
