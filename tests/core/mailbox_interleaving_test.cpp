@@ -221,6 +221,39 @@ TEST(MailboxInterleaving, TheBoundOfACellIsPassedByAtMostAsMuchAgain) {
   expect_all_hold<bounded_with_held>();
 }
 
+/// A cell that may hold four takes the two that it has while two more are pushed.
+struct filled_while_taken : cell_scenario<2, 3> {
+  static constexpr std::uint32_t bound = 4;
+  filled_while_taken() {
+    require(box.wake(), "it was at rest");
+    for (std::size_t i = 0; i < 2; ++i) (void)tell(of(0, i), bound);
+  }
+  pushed tell_bounded(letter& one) {
+    const auto holds = held.load(std::memory_order_acquire);
+    return tell(one, holds < bound ? bound - holds : 0);
+  }
+  void thread(std::size_t number) override {
+    if (number == 0) {
+      (void)box.take([this](std::uint32_t counted) {
+        held.store(held.load(std::memory_order_relaxed) + counted, std::memory_order_release);
+      });
+      return;
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+      require(tell_bounded(of(1, i)) == pushed::queued, "below the bound nothing is refused");
+    }
+  }
+  void finish() override {
+    require(held.load() + box.waiting() == bound, "each counts once");
+    require(tell_bounded(of(1, 2)) == pushed::full, "at the bound the next one is");
+  }
+  interleaved<std::uint32_t> held{0};
+};
+
+TEST(MailboxInterleaving, WhatIsTakenCountsOnceAgainstTheBound) {
+  expect_all_hold<filled_while_taken>();
+}
+
 /// The cell closes in its turn, once it has handed out one letter.
 struct closing : cell_scenario<3, 2> {
   closing() { close_after = 1; }

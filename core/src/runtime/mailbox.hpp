@@ -77,6 +77,7 @@ class mailbox {
     return take([](std::uint32_t) {});
   }
   /// The same; `counted` is told how many of it count as soon as pushers may take their place.
+  /// Where it releases that number and they acquire it before they push, no node counts twice.
   template <class F>
   batch take(F&& counted) noexcept {
     if ((word_.load(std::memory_order_relaxed) & pointer_bits) == 0) return {};
