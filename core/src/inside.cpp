@@ -50,7 +50,7 @@ node_inside::node_inside(node_options options)
       events_(std::make_shared<runtime::event_hub>(log_)),
       clock_(16),
       crashes_(log_, clock_),
-      pools_(options_.pools, log_),
+      pools_(options_.pools, {log_, *events_}),
       hosts_(std::make_unique<runtime::hosts>(
           worker_count(options_.runtime),
           [this](const runtime::kind& of, std::chrono::milliseconds so_far) {

@@ -168,12 +168,77 @@ TEST(Events, AFullMailboxIsAnOverloadAndNoDeadLetter) {
 
   ASSERT_EQ(refusals.all().size(), 2u);
   const auto one = refusals.all()[0];
+  EXPECT_EQ(one.queue, full_queue::mailbox);
   EXPECT_EQ(one.behaviour, "target");
   EXPECT_EQ(one.id, number);
   EXPECT_EQ(one.message, "note");
   EXPECT_EQ(one.waiting, 3u);
   EXPECT_EQ(one.bound, 3u);
   EXPECT_TRUE(letters.all().empty());
+  held.open();
+}
+
+/// Keeps what it is told for later, and work for a pool.
+struct hoarder {
+  struct note {};
+  struct dig {};
+  struct ping {};
+  using protocol = troupe::protocol<void(note), void(dig), int(ping)>;
+  static constexpr std::uint32_t stash = 2;
+  explicit hoarder(gate* g) : held(g) {}
+  void on(note, context& ctx) { ctx.stash(note{}); }
+  void on(dig, context& ctx) {
+    ctx.offload("mine", [g = held] { return g->pass(); }).then([](const result<bool>&) {});
+  }
+  int on(ping) { return 1; }
+  gate* held;
+};
+
+TEST(Events, AFullStashIsAnOverload) {
+  auto node = start_node();
+  told<overloaded> refusals{node};
+  told<dead_letter> letters{node};
+  const auto ref = node.spawn<hoarder>(nullptr);
+  const auto number = std::to_string(ref.where().whereabouts().number);
+
+  for (int i = 0; i < 4; ++i) ref.tell(hoarder::note{});
+
+  EXPECT_EQ(ref.ask(hoarder::ping{}, 5s).value(), 1);
+  ASSERT_EQ(refusals.all().size(), 2u);
+  const auto one = refusals.all()[0];
+  EXPECT_EQ(one.queue, full_queue::stash);
+  EXPECT_EQ(one.behaviour, "hoarder");
+  EXPECT_EQ(one.id, number);
+  EXPECT_EQ(one.message, "note");
+  EXPECT_EQ(one.waiting, 2u);
+  EXPECT_EQ(one.bound, 2u);
+  EXPECT_TRUE(letters.all().empty());
+}
+
+TEST(Events, AFullPoolIsAnOverload) {
+  gate held;
+  node_options options;
+  options.log.level = "off";
+  options.pools["mine"] = {1, 2};
+  auto node = node::start(options).value();
+  told<overloaded> refusals{node};
+  const auto ref = node.spawn<hoarder>(&held);
+  const auto number = std::to_string(ref.where().whereabouts().number);
+  ref.tell(hoarder::dig{});
+  ASSERT_TRUE(held.arrived());
+
+  for (int i = 0; i < 4; ++i) ref.tell(hoarder::dig{});
+
+  EXPECT_EQ(ref.ask(hoarder::ping{}, 5s).value(), 1);
+  ASSERT_EQ(refusals.all().size(), 2u);
+  const auto one = refusals.all()[0];
+  EXPECT_EQ(one.queue, full_queue::pool);
+  EXPECT_EQ(one.pool, "mine");
+  EXPECT_EQ(one.behaviour, "hoarder");
+  EXPECT_EQ(one.id, number);
+  EXPECT_EQ(one.message, "");
+  EXPECT_EQ(one.waiting, 2u);
+  EXPECT_EQ(one.bound, 2u);
   held.open();
 }
 

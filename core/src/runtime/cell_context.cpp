@@ -2,6 +2,7 @@
 
 #include "runtime/cell_extra.hpp"
 #include "runtime/cell_services.hpp"
+#include "runtime/event_hub.hpp"
 #include "runtime/host.hpp"
 #include "runtime/multicast.hpp"
 #include "runtime/own_tasks.hpp"
@@ -131,7 +132,10 @@ bool cell_context::put_aside(detail::envelope_ptr message) {
     message->sink = std::move(handled->sink);
     message->deadline = handled->deadline;
   }
-  return cell_.put_aside(std::move(message));
+  const auto& what = *message->what;
+  const bool taken = cell_.put_aside(std::move(message));
+  if (!taken) tell_full_stash(cell_, what);
+  return taken;
 }
 
 void cell_context::unstash() {

@@ -19,6 +19,10 @@ std::string id_of(const receiver& who) {
   return who.id.empty() && who.number ? std::to_string(who.number) : std::string{who.id};
 }
 
+receiver receiver_of(const cell& c) {
+  return {c.type().name, c.entity_id(), c.known_number()};
+}
+
 }  // namespace
 
 subscription event_hub::add(std::function<void(const event&)> subscriber) {
@@ -78,9 +82,34 @@ event_hub* events_here() noexcept {
   return of ? &of->services->events() : nullptr;
 }
 
+void tell_full_stash(const cell& by, const detail::handler& message) {
+  auto& events = by.services().events();
+  if (!events.heard()) return;
+  const auto bound = by.type().stash;
+  events.tell(overloaded{std::string{by.type().name},
+                         id_of(receiver_of(by)),
+                         std::string{message.name},
+                         bound,
+                         bound,
+                         full_queue::stash,
+                         {}});
+}
+
+void tell_full_pool(event_hub& events, std::string_view name, std::uint32_t waiting,
+                    std::uint32_t bound) {
+  if (!events.heard()) return;
+  overloaded refused{{}, {}, {}, waiting, bound, full_queue::pool, std::string{name}};
+  const auto* here = host::current();
+  if (const auto* by = here ? here->running() : nullptr) {
+    refused.behaviour = by->type().name;
+    refused.id = id_of(receiver_of(*by));
+  }
+  events.tell(refused);
+}
+
 errc refuse(const cell& by, detail::envelope& message, errc why, event_hub* events) {
   const bool entity = !by.entity_id().empty();
-  const receiver who{by.type().name, by.entity_id(), by.known_number()};
+  const auto who = receiver_of(by);
   if (why != errc::overloaded) {
     const char* ended = entity ? "the entity has ended" : "the actor has ended";
     if (events) return events->refuse(who, message, why, ended);
@@ -88,8 +117,13 @@ errc refuse(const cell& by, detail::envelope& message, errc why, event_hub* even
     return why;
   }
   if (events && events->heard()) {
-    events->tell(overloaded{std::string{who.behaviour}, id_of(who), std::string{message.what->name},
-                            by.waiting(), by.made_as().mailbox});
+    events->tell(overloaded{std::string{who.behaviour},
+                            id_of(who),
+                            std::string{message.what->name},
+                            by.waiting(),
+                            by.made_as().mailbox,
+                            full_queue::mailbox,
+                            {}});
   }
   refuse(message, why, entity ? "the entity's mailbox is full" : "the actor's mailbox is full");
   return why;

@@ -58,6 +58,12 @@ class event_hub : public std::enable_shared_from_this<event_hub> {
   std::list<entry> entries_;
 };
 
+/// The stash of `by` did not take a message; who waits for its answer has been told.
+void tell_full_stash(const cell& by, const detail::handler& message);
+/// The pool called `name` did not take a job of the actor whose turn this is.
+void tell_full_pool(event_hub& events, std::string_view name, std::uint32_t waiting,
+                    std::uint32_t bound);
+
 /// The events of the node whose worker this thread is; null elsewhere.
 [[nodiscard]] event_hub* events_here() noexcept;
 

@@ -1,5 +1,7 @@
 #include "runtime/pools.hpp"
 
+#include "runtime/event_hub.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
@@ -16,18 +18,22 @@ std::size_t thread_count(const pool_options& options) {
 
 }  // namespace
 
-thread_pool::thread_pool(std::string name, const pool_options& options, logger& log)
+thread_pool::thread_pool(std::string name, const pool_options& options, pool_reports to)
     : name_(std::move(name)),
       most_threads_(thread_count(options)),
       bound_(options.queue),
-      log_(log) {}
+      report_(to) {}
 
 void thread_pool::submit(std::unique_ptr<detail::offloaded_job> job) {
   std::unique_lock lock{mutex_};
   auto refused = take(job);
+  const auto waiting = static_cast<std::uint32_t>(waiting_.size());
   lock.unlock();
-  if (job) return job->refuse(std::move(refused));
-  changed_.notify_one();
+  if (!job) return changed_.notify_one();
+  if (refused.code == errc::overloaded) {
+    tell_full_pool(report_.events, name_, waiting, static_cast<std::uint32_t>(bound_));
+  }
+  job->refuse(std::move(refused));
 }
 
 error thread_pool::take(std::unique_ptr<detail::offloaded_job>& job) {
@@ -85,7 +91,8 @@ void thread_pool::close() {
   for (const auto& job : left) job->refuse({errc::stopped, "this node is stopping"});
   lock.lock();
   while (!ended_.wait_for(lock, std::chrono::seconds{5}, [this] { return busy_ == 0; })) {
-    log_.warn("still waiting for offloaded jobs to return", {{"pool", name_}, {"jobs", busy_}});
+    report_.log.warn("still waiting for offloaded jobs to return",
+                     {{"pool", name_}, {"jobs", busy_}});
   }
   lock.unlock();
   for (auto& thread : threads_) {
@@ -93,8 +100,8 @@ void thread_pool::close() {
   }
 }
 
-pools::pools(const std::map<std::string, pool_options>& options, logger& log) {
-  for (const auto& [name, how] : options) all_.try_emplace(name, name, how, log);
+pools::pools(const std::map<std::string, pool_options>& options, pool_reports to) {
+  for (const auto& [name, how] : options) all_.try_emplace(name, name, how, to);
 }
 
 detail::offload_queue& pools::called(std::string_view name) {

@@ -35,13 +35,22 @@ struct actor_crashed {
   crash_verdict verdict = crash_verdict::stop;  ///< what is done about it
 };
 
-/// A mailbox was full: this message was refused. No dead_letter is told for it.
+/// What can be full.
+enum class full_queue : std::uint8_t {
+  mailbox,  ///< of the actor
+  stash,    ///< of the actor, as its handler put a message aside (`ctx.stash`)
+  pool,     ///< of threads, as the actor handed it a job (`ctx.offload`)
+};
+
+/// A bounded queue was full: this message, or job, was refused. No dead_letter is told for it.
 struct overloaded {
   std::string behaviour;
   std::string id;
-  std::string message;
-  std::uint32_t waiting = 0;  ///< messages in that mailbox, about
+  std::string message;        ///< empty: a job
+  std::uint32_t waiting = 0;  ///< in that queue; of a mailbox about
   std::uint32_t bound = 0;    ///< that it may hold
+  full_queue queue = full_queue::mailbox;
+  std::string pool;  ///< its name, if it was one
 };
 
 /// A handler has run for `so_far` and goes on; told at 100 ms, and each time that has doubled.
