@@ -90,6 +90,7 @@ errc route::watch(const std::shared_ptr<end_listener>& who) const {
 }
 
 void route::unwatch(const std::shared_ptr<end_listener>& who) const {
+  if (const auto& carrier = via()) return carrier->unwatch(far_place(), who);
   if (auto* c = cell()) c->unwatch(who);
 }
 

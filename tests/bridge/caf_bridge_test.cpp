@@ -13,6 +13,8 @@ using testing_support::gate;
 using troupe::errc;
 using troupe::error;
 using troupe::bridge::as_caf;
+using troupe::bridge::to_caf;
+using troupe::bridge::to_exit_reason;
 using troupe::bridge::to_troupe;
 
 struct counter {
@@ -254,6 +256,14 @@ TEST_F(AsCaf, ServesEntities) {
 
   EXPECT_EQ(request<int>(alice, total{}), 5);
   EXPECT_EQ(counters["alice"].ask(total{}, 10s).value(), 5);
+}
+
+TEST(CafExitReasons, AreTheSameThereAndBack) {
+  using troupe::exit_kind;
+  for (const auto kind :
+       {exit_kind::normal, exit_kind::shutdown, exit_kind::crashed, exit_kind::unreachable}) {
+    EXPECT_EQ(to_exit_reason(to_caf(troupe::exit_reason{kind, "why"})).kind, kind);
+  }
 }
 
 }  // namespace

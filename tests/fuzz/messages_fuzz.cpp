@@ -1,9 +1,11 @@
-// What stands in a frame between nodes: its head, whom it is for, the message, and answers.
+// What stands in a frame between nodes: its head, whom it is for, the message, answers, and who
+// watches whom.
 //
 // An input is a frame's payload. It is taken apart as a node does, by the parts of the nodes.
 #include "entity_frame.hpp"
 #include "fuzz.hpp"
 #include "post.hpp"
+#include "runtime/far_frames.hpp"
 #include "runtime/remote_ask.hpp"
 #include <troupe/sharding/entity_ref.hpp>
 
@@ -131,6 +133,23 @@ void check_answer(reader in) {
   promise(times == 1, "an asker is told once");
 }
 
+template <class News>
+void check_news(reader in) {
+  const std::size_t left = in.left();
+  const std::size_t before = heap_asked();
+  News news;
+  const bool whole = runtime::read(in, news);
+  promise(heap_asked() - before <= 1024 + heap_per_byte * left,
+          "news cost what came of them, not a forged length");
+  if (!whole) return promise(in.failed(), "what is no news fails the reader");
+
+  const std::string written = runtime::to_frame(news);
+  reader back{std::string_view{written}.substr(1)};
+  News again;
+  promise(runtime::read(back, again) && back.left() == 0, "news that were read can be read again");
+  promise(runtime::to_frame(again) == written, "they are the same then");
+}
+
 void check(std::string_view frame) {
   no_node node;
   reader in{frame, &node};
@@ -141,6 +160,8 @@ void check(std::string_view frame) {
     case frame_kind::to_actor: return check_to_actor(in);
     case frame_kind::to_actors: return check_to_actors(in);
     case frame_kind::answer: return check_answer(in);
+    case frame_kind::watch: return check_news<runtime::watch_news>(in);
+    case frame_kind::ended: return check_news<runtime::end_news>(in);
     case frame_kind::to_entity: return check_to_entity(in);
     case frame_kind::not_owner: return in.varint(epoch) ? check_to_entity(in) : void();
     default: return;
@@ -197,13 +218,16 @@ std::vector<std::string> seeds() {
   back.varint(9);
   given_back += to_entity(posted).substr(1);
 
-  return {to_actor,
-          to_actors,
-          given_back,
-          to_entity(joined),
-          to_entity(posted),
-          to_entity(guild::count{}),
-          answered({{{"general", 3}}, 1.5})};
+  return {
+      to_actor,
+      to_actors,
+      given_back,
+      to_entity(joined),
+      to_entity(posted),
+      to_entity(guild::count{}),
+      answered({{{"general", 3}}, 1.5}),
+      runtime::to_frame(runtime::watch_news{true, {{1, 77}, {300, 78}}, {2, 3}}),
+      runtime::to_frame(runtime::end_news{true, {{1, exit_kind::crashed, "boom"}, {300, {}, {}}}})};
 }
 
 }  // namespace troupe::fuzz

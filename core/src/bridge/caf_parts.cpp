@@ -69,6 +69,7 @@ caf::error to_caf(const exit_reason& why) {
   switch (why.kind) {
     case exit_kind::normal: return {};
     case exit_kind::shutdown: return caf::exit_reason::user_shutdown;
+    case exit_kind::unreachable: return caf::exit_reason::remote_link_unreachable;
     case exit_kind::crashed: break;
   }
   return {static_cast<std::uint8_t>(caf::exit_reason::unhandled_exception), caf::atom("exit"),
@@ -79,6 +80,9 @@ exit_reason to_exit_reason(const caf::error& why) {
   if (!why || is(why, caf::exit_reason::normal)) return {exit_kind::normal, {}};
   if (is(why, caf::exit_reason::user_shutdown) || is(why, caf::exit_reason::kill)) {
     return {exit_kind::shutdown, {}};
+  }
+  if (is(why, caf::exit_reason::remote_link_unreachable)) {
+    return {exit_kind::unreachable, "the node of the CAF actor cannot be reached"};
   }
   return {exit_kind::crashed, caf::to_string(why)};
 }

@@ -22,7 +22,26 @@ std::uint64_t random_start() {
 
 }  // namespace
 
-actors::actors(detail::node_inside& node) : node_(node), next_(random_start()) {}
+actors::actors(detail::node_inside& node)
+    : node_(node),
+      watches_(services()),
+      watchers_(std::make_shared<far_watchers>(services(),
+                                               [this](std::uint64_t number) {
+                                                 const auto found = find(number);
+                                                 return found ? detail::route{*found}
+                                                              : detail::route{};
+                                               })),
+      next_(random_start()) {}
+
+far_services actors::services() {
+  static constexpr std::chrono::milliseconds moment{20};
+  return {[this](const std::string& to, std::string_view frame) {
+            return node_.posts().send(to, frame);
+          },
+          [this](std::function<void()> again) {
+            node_.clockwork().call(std::chrono::steady_clock::now() + moment, std::move(again));
+          }};
+}
 
 // In blocks, so that threads that start many do not meet at the counter.
 std::uint64_t actors::next_number() noexcept {
@@ -94,6 +113,8 @@ void actors::stop_all() {
     node_.log().warn("still waiting for a handler to return",
                      {{"behaviour", newest.type().name}, {"number", newest.known_number()}});
   }
+  lock.unlock();
+  watches_.close();
 }
 
 void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftover) {
@@ -120,13 +141,17 @@ errc actors::send(const detail::place& to, detail::envelope_ptr message) {
 
 // On this node, without a cell that is known: an address that was read when its actor was gone.
 errc actors::watch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) {
-  if (whom.name != node_.options().name) return errc::unavailable;
+  if (whom.name != node_.options().name) return watches_.begin(whom, who);
   if (const auto target = find(whom.number)) {
     target->watch(who);
   } else {
     who->ended({});
   }
   return errc::ok;
+}
+
+void actors::unwatch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) {
+  watches_.end(whom, who);
 }
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
@@ -216,6 +241,14 @@ void actors::listen() {
                        [this](const std::string& from, reader& in) { received(from, in); });
   node_.posts().handle(detail::frame_kind::to_actors,
                        [this](const std::string&, reader& in) { received_many(in); });
+  node_.posts().handle(detail::frame_kind::watch,
+                       [this](const std::string& from, reader& in) { watchers_->heard(from, in); });
+  node_.posts().handle(detail::frame_kind::ended,
+                       [this](const std::string& from, reader& in) { watches_.heard(from, in); });
+  node_.posts().watch([this](const std::string& node, bool reachable) {
+    watchers_->reachable(node, reachable);
+    watches_.reachable(node, reachable);
+  });
 }
 
 }  // namespace troupe::runtime

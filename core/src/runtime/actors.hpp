@@ -3,6 +3,8 @@
 
 #include "runtime/cell.hpp"
 #include "runtime/cell_ptr.hpp"
+#include "runtime/far_watchers.hpp"
+#include "runtime/far_watches.hpp"
 #include <troupe/core/detail/route.hpp>
 
 #include <array>
@@ -41,11 +43,16 @@ class actors final : public detail::carrier, public cell_owner {
   /// Stops all roots, the newest first, each before the next; refuses new ones.
   void stop_all();
 
+  /// Watches of actors here by those of other nodes.
+  [[nodiscard]] std::size_t watched_from_elsewhere() { return watchers_->count(); }
+
   // carrier
   errc send(const detail::place& to, detail::envelope_ptr message) override;
   void send_many(const std::vector<const detail::place*>& to,
                  detail::envelope_ptr message) override;
   errc watch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) override;
+  void unwatch(const detail::place& whom,
+               const std::shared_ptr<detail::end_listener>& who) override;
   // cell_owner
   void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override;
 
@@ -61,7 +68,12 @@ class actors final : public detail::carrier, public cell_owner {
   void received(const std::string& from, reader& in);
   void received_many(reader& in);
 
+  /// What watching across nodes needs of this one.
+  far_services services();
+
   detail::node_inside& node_;
+  far_watches watches_;
+  const std::shared_ptr<far_watchers> watchers_;
   std::atomic<std::uint64_t> next_;
   std::array<stripe, 64> stripes_;
   std::atomic<std::size_t> introduced_{0};

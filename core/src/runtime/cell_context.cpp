@@ -99,7 +99,7 @@ timer_id& cell_context::named_timer(std::string_view name) {
   return cell_.extra().timers.named(name);
 }
 
-errc cell_context::watch_end(const detail::route& whom, detail::envelope_ptr message) {
+errc cell_context::watch_end(const detail::route& whom, detail::end_message message) {
   return cell_.extra().watching().begin(cell_, whom, std::move(message));
 }
 

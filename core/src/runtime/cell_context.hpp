@@ -48,7 +48,7 @@ class cell_context final : public context {
   timer_id start_once(std::chrono::nanoseconds delay, detail::envelope_ptr message) override;
   timer_id start_every(std::chrono::nanoseconds period, detail::envelope_ptr message) override;
   timer_id& named_timer(std::string_view name) override;
-  errc watch_end(const detail::route& whom, detail::envelope_ptr message) override;
+  errc watch_end(const detail::route& whom, detail::end_message message) override;
   void unwatch_end(const detail::route& whom) override;
   detail::route start_child(detail::birth birth) override;
   [[nodiscard]] detail::route own_route() override;

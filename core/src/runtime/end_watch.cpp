@@ -13,24 +13,26 @@ namespace troupe::runtime {
 class end_letter final : public detail::end_listener,
                          public std::enable_shared_from_this<end_letter> {
  public:
-  end_letter(cell& owner, detail::route whom, detail::envelope_ptr message)
+  end_letter(cell& owner, detail::route whom, detail::end_message message)
       : whom_(std::move(whom)), owner_(&owner), message_(std::move(message)) {}
 
-  void ended(const exit_reason&) override {
+  void ended(const exit_reason& why) override {
     auto arrival = make_signal<detail::lane::own>(
-        [letter = shared_from_this()](cell&, cell_context& ctx) { letter->open(ctx); });
+        [letter = shared_from_this(), why](cell&, cell_context& ctx) { letter->open(ctx, why); });
     (void)owner_->push_own(arrival);  // refused: it has ended itself
   }
   [[nodiscard]] const detail::route& whom() const noexcept { return whom_; }
 
  private:
-  void open(cell_context& ctx) {
-    if (ctx.owner().extra().watching().arrive(shared_from_this())) ctx.run(message_);
+  void open(cell_context& ctx, const exit_reason& why) {
+    if (!ctx.owner().extra().watching().arrive(shared_from_this())) return;
+    auto message = message_(why);
+    ctx.run(message);
   }
 
   const detail::route whom_;
   const cell_ptr owner_;
-  detail::envelope_ptr message_;
+  const detail::end_message message_;
 };
 
 namespace {
@@ -70,7 +72,7 @@ exit_reason cell::how_ended() const {
   return extra_ ? extra_->exit : exit_reason{};
 }
 
-errc end_watch::begin(cell& owner, const detail::route& whom, detail::envelope_ptr message) {
+errc end_watch::begin(cell& owner, const detail::route& whom, detail::end_message message) {
   auto letter = std::make_shared<end_letter>(owner, whom, std::move(message));
   const auto waiting = awaited_.emplace(whom, letter);
   const errc begun = whom.watch(letter);

@@ -1,6 +1,7 @@
 // Who waits for an actor's end, and for whose end an actor waits.
 #pragma once
 
+#include <troupe/core/detail/effects.hpp>
 #include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
 
@@ -18,7 +19,7 @@ class end_letter;
 class end_watch {
  public:
   /// `message` comes to `owner` when the actor behind `whom` has ended.
-  errc begin(cell& owner, const detail::route& whom, detail::envelope_ptr message);
+  errc begin(cell& owner, const detail::route& whom, detail::end_message message);
   /// Gives up waiting for this one, or for all.
   void cancel(const detail::route& whom);
   void cancel_all();

@@ -40,9 +40,10 @@ namespace troupe::bridge {
 /// empty message, when it is on its way. CAF's requests carry no deadline: one that is not handled
 /// `answer_within` is answered `timeout`.
 ///
-/// Ends with an actor of this process, as its monitors and links are told (`to_caf(exit_reason)`),
-/// and ends it when it is sent an exit message. Entities, and actors of other nodes, cannot be
-/// watched: their handles end with an exit message only. Any thread.
+/// Ends with the actor, as its monitors and links are told (`to_caf(exit_reason)`: of an actor
+/// whose node cannot be reached `remote_link_unreachable`); when it is sent an exit message, it
+/// ends an actor of this process with it. Entities cannot be watched: their handles end with an
+/// exit message only. Any thread.
 template <class Ref>
 caf::actor as_caf(caf::actor_system& system, const Ref& ref,
                   std::chrono::nanoseconds answer_within = std::chrono::minutes{1}) {

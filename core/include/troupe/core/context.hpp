@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -92,13 +93,26 @@ class context : public timing {
   /// waits on this node; on another it may be handled.
   virtual void cancel(const ask_handle& ask) = 0;
 
-  /// Sends this actor `message`, of its own protocol, when the actor behind `ref` has ended,
-  /// however that came about; at once when it had ended before. A crash that its supervisor mends
-  /// is no end. `unavailable`: an entity, or an actor of another node, which cannot be watched.
-  /// Ends with this actor, as timers do, or with `unwatch`.
+  /// Sends this actor `message`, of its own protocol, when the actor behind `ref` has ended, on
+  /// whatever node and however that came about; once, and at once when it had ended before. A crash
+  /// that its supervisor mends is no end. `message` may be made of the reason instead:
+  /// `ctx.watch(ref, [](const exit_reason& why) { return gone{why.what}; })`. When the connection
+  /// to the actor's node breaks or there is none, the reason is `unreachable`; of an actor of
+  /// another node that had ended before, how is not known. `unavailable`: an entity, which cannot
+  /// be watched; `overloaded`: this node's actors watch 1 000 000 on others. Ends with this actor,
+  /// as timers do, or with `unwatch`.
   template <class Ref, class M>
   errc watch(const Ref& ref, M message) {
-    return watch_end(ref.where(), own_message(std::move(message)));
+    if constexpr (std::is_invocable_v<M&, const exit_reason&>) {
+      const auto& how = own_handler<std::invoke_result_t<M&, const exit_reason&>>();
+      return watch_end(ref.where(),
+                       [&how, make = std::move(message)](const exit_reason& why) mutable {
+                         return detail::make_envelope(how, make(why));
+                       });
+    } else {
+      auto ready = std::make_shared<detail::envelope_ptr>(own_message(std::move(message)));
+      return watch_end(ref.where(), [ready](const exit_reason&) { return std::move(*ready); });
+    }
   }
   /// No message of `watch(ref, …)` is delivered after this call.
   template <class Ref>

@@ -12,12 +12,15 @@ enum class exit_kind : std::uint8_t {
   normal,    ///< it stopped itself
   shutdown,  ///< its owner, parent or node stopped it
   crashed,   ///< a handler threw
+  /// Nobody knows: it is on another node, which cannot be reached, and may run there. Told to those
+  /// who watch alone.
+  unreachable,
 };
 
-/// Given to `stopping(exit_reason, context&)`.
+/// Given to `stopping(exit_reason, context&)`, and to who watches (`ctx.watch`).
 struct exit_reason {
   exit_kind kind = exit_kind::normal;
-  std::string what;  ///< of a crash: what was thrown
+  std::string what;  ///< of a crash: what was thrown; of `unreachable`: what is known
 
   friend bool operator==(const exit_reason&, const exit_reason&) = default;
 };

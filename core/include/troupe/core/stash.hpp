@@ -47,14 +47,19 @@ class stashing : public detail::effects {
   virtual void unstash() = 0;
 
  protected:
+  /// What handles `M` in the actor's own behaviour.
   template <class M>
-  [[nodiscard]] detail::envelope_ptr own_message(M message) {
+  [[nodiscard]] const detail::handler& own_handler() const {
     const detail::handler* what = behaviour().find(detail::wire_id(detail::message_name<M>()));
     if (!what || what->tag != &detail::type_tag<M>) {
       throw std::logic_error(
           "troupe: a message to oneself must be in the behaviour's own protocol");
     }
-    return detail::make_envelope(*what, std::move(message));
+    return *what;
+  }
+  template <class M>
+  [[nodiscard]] detail::envelope_ptr own_message(M message) {
+    return detail::make_envelope(own_handler<M>(), std::move(message));
   }
 };
 

@@ -87,10 +87,10 @@ class recording_context final : public stand_in {
   /// with its continuation. What that offloads waits for the next call. Returns how many ran.
   std::size_t run_offloaded() { return offloads().run(); }
 
-  /// The actor behind `ref` has ended: hands over what the behaviour wanted to get then.
+  /// The actor behind `ref` has ended, like this: hands over what the behaviour wanted to get then.
   template <class Ref>
-  void end(const Ref& ref) {
-    run_watches_of(ref.where());
+  void end(const Ref& ref, const exit_reason& why = {}) {
+    run_watches_of(ref.where(), why);
   }
 
   /// The children of this type, in the order of their start.

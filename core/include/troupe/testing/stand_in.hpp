@@ -87,7 +87,7 @@ class stand_in : public context {
         });
   }
   timer_id& named_timer(std::string_view name) override { return named_[std::string{name}]; }
-  errc watch_end(const detail::route& whom, detail::envelope_ptr message) override {
+  errc watch_end(const detail::route& whom, detail::end_message message) override {
     watched_.emplace_back(whom, std::move(message));
     return errc::ok;
   }
@@ -119,15 +119,15 @@ class stand_in : public context {
     if (type_.started) type_.started(self_, *this);
   }
   void run(detail::envelope_ptr message) { turns_.take(std::move(message)); }
-  void run_watches_of(const detail::route& whom) {
+  void run_watches_of(const detail::route& whom, const exit_reason& why) {
     for (auto it = watched_.begin(); it != watched_.end();) {
       if (it->first != whom) {
         ++it;
         continue;
       }
-      auto message = std::move(it->second);
+      const auto message = std::move(it->second);
       watched_.erase(it);
-      run(std::move(message));
+      run(message(why));
       it = watched_.begin();  // it may have watched more, or others no more
     }
   }
@@ -150,7 +150,7 @@ class stand_in : public context {
   std::map<std::string, timer_id> named_;
   offload_recorder offloads_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
-  std::vector<std::pair<detail::route, detail::envelope_ptr>> watched_;
+  std::vector<std::pair<detail::route, detail::end_message>> watched_;
   bool stopped_ = false;
   turns turns_;
 };

@@ -5,13 +5,18 @@
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/detail/pending_ask.hpp>
 #include <troupe/core/detail/task_root.hpp>
+#include <troupe/core/exit_reason.hpp>
 #include <troupe/core/offload.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
 
 namespace troupe::detail {
+
+/// Makes what an actor wants to get at another's end. Once, in its own turn.
+using end_message = std::function<envelope_ptr(const exit_reason& why)>;
 
 /// Beside send() and begin(). Called in the actor's turns.
 class effects : public offloader {
@@ -21,7 +26,7 @@ class effects : public offloader {
   virtual timer_id start_once(std::chrono::nanoseconds delay, envelope_ptr message) = 0;
   virtual timer_id start_every(std::chrono::nanoseconds period, envelope_ptr message) = 0;
   [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
-  virtual errc watch_end(const route& whom, envelope_ptr message) = 0;
+  virtual errc watch_end(const route& whom, end_message message) = 0;
   virtual void unwatch_end(const route& whom) = 0;
   virtual route start_child(birth birth) = 0;
   [[nodiscard]] virtual route own_route() = 0;

@@ -44,11 +44,13 @@ class carrier {
   /// skipped.
   virtual void send_many(const std::vector<const place*>& to, envelope_ptr message) = 0;
 
-  /// Tells `who` of the end of the actor there, at once when it has ended. `unavailable`: it cannot
-  /// be watched from here.
+  /// Tells `who`, who waits for no other, of the end of the actor there, at once when it has ended.
+  /// `unavailable`: it cannot be watched from here; `overloaded`: nor can any more.
   virtual errc watch(const place&, const std::shared_ptr<end_listener>&) {
     return errc::unavailable;
   }
+  /// `who` need not be told any more; it may be told all the same.
+  virtual void unwatch(const place&, const std::shared_ptr<end_listener>&) {}
 };
 
 class route;

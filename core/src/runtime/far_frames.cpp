@@ -1,0 +1,58 @@
+#include "runtime/far_frames.hpp"
+
+#include <utility>
+
+namespace troupe::runtime {
+
+namespace {
+
+template <class News>
+std::string frame_of(detail::frame_kind kind, const News& news) {
+  std::string frame;
+  writer out{frame};
+  encode(out, kind);
+  encode(out, news);
+  return frame;
+}
+
+}  // namespace
+
+std::string to_frame(const watch_news& news) {
+  return frame_of(detail::frame_kind::watch, news);
+}
+
+std::string to_frame(const end_news& news) {
+  return frame_of(detail::frame_kind::ended, news);
+}
+
+bool read(reader& in, watch_news& news) {
+  return decode(in, news);
+}
+
+bool read(reader& in, end_news& news) {
+  if (!decode(in, news)) return false;
+  for (const auto& one : news.ended) {
+    if (one.kind > exit_kind::unreachable) return in.fail();
+  }
+  return true;
+}
+
+errc far_line::add(const far_services& by, const std::string& to, std::string frame) {
+  waiting_.push_back(std::move(frame));
+  return flush(by, to);
+}
+
+errc far_line::flush(const far_services& by, const std::string& to) {
+  for (; !waiting_.empty(); waiting_.pop_front()) {
+    const errc sent = by.send(to, waiting_.front());
+    if (sent == errc::overloaded) return sent;
+    if (sent != errc::ok) return waiting_.clear(), sent;
+  }
+  return errc::ok;
+}
+
+bool far_line::wants_call() noexcept {
+  return !waiting_.empty() && !std::exchange(call_comes_, true);
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,148 @@
+#include "runtime/far_watches.hpp"
+
+#include <random>
+#include <utility>
+
+namespace troupe::runtime {
+
+namespace {
+
+constexpr const char* no_connection = "cannot be reached";
+
+exit_reason unreachable(const std::string& node, const char* why) {
+  return {exit_kind::unreachable, node + ": " + why};
+}
+
+// What a node of the same name said in an earlier life means nothing to this one.
+std::uint64_t random_start() {
+  std::random_device entropy;
+  return (static_cast<std::uint64_t>(entropy()) << 31) | entropy();
+}
+
+}  // namespace
+
+far_watches::far_watches(far_services services, std::size_t most)
+    : services_(std::move(services)), most_(most), next_(random_start()) {}
+
+errc far_watches::begin(const detail::place& whom, const listener_ptr& who) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!closed_) {
+      if (count_ >= most_) return errc::overloaded;
+      auto& to = peers_[whom.name];
+      if (to.line.is_long()) return errc::overloaded;
+      const auto id = ++next_;
+      to.watches.emplace(id, watch{whom.number, who});
+      to.ids.emplace(who.get(), id);
+      ++count_;
+      const errc said = say(whom.name, to, {false, {{id, whom.number}}, {}});
+      if (said == errc::ok || said == errc::overloaded) return errc::ok;
+      (void)take(to, id);
+      if (to.watches.empty()) peers_.erase(whom.name);
+    }
+  }
+  who->ended(unreachable(whom.name, no_connection));
+  return errc::ok;
+}
+
+void far_watches::end(const detail::place& whom, const listener_ptr& who) {
+  const std::lock_guard lock{mutex_};
+  const auto found = peers_.find(whom.name);
+  if (found == peers_.end()) return;
+  const auto id = found->second.ids.find(who.get());
+  if (id == found->second.ids.end()) return;
+  const auto over = id->second;
+  (void)take(found->second, over);  // not the last: the caller has one
+  (void)say(whom.name, found->second, {false, {}, {over}});
+}
+
+void far_watches::heard(const std::string& from, reader& in) {
+  end_news news;
+  if (!read(in, news)) return;
+  std::vector<std::pair<listener_ptr, exit_reason>> ended;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = peers_.find(from);
+    if (found == peers_.end()) return;
+    for (auto& one : news.ended) {
+      auto who = take(found->second, one.id);
+      if (who) ended.emplace_back(std::move(who), exit_reason{one.kind, std::move(one.what)});
+    }
+    if (news.again) say_all(from, found->second);
+  }
+  for (const auto& [who, why] : ended) who->ended(why);
+}
+
+// Even when it watches nobody there: that node may know of watches from before.
+void far_watches::reachable(const std::string& node, bool now) {
+  peer gone;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return;
+    if (now) return say_all(node, peers_[node]);
+    auto taken = peers_.extract(node);
+    if (taken.empty()) return;
+    gone = std::move(taken.mapped());
+    count_ -= gone.watches.size();
+  }
+  tell_all(node, gone, "the connection to it broke");
+}
+
+void far_watches::close() {
+  peers gone;
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    count_ = 0;
+    gone.swap(peers_);
+  }
+  for (const auto& [node, all] : gone) tell_all(node, all, "this node is stopping");
+}
+
+void far_watches::tell_all(const std::string& node, const peer& gone, const char* why) {
+  for (const auto& [id, one] : gone.watches) one.who->ended(unreachable(node, why));
+}
+
+far_watches::listener_ptr far_watches::take(peer& from, std::uint64_t id) {
+  const auto found = from.watches.find(id);
+  if (found == from.watches.end()) return nullptr;
+  auto who = std::move(found->second.who);
+  from.ids.erase(who.get());
+  from.watches.erase(found);
+  --count_;
+  return who;
+}
+
+errc far_watches::say(const std::string& node, peer& to, const watch_news& news) {
+  const errc said = to.line.add(services_, node, to_frame(news));
+  care_for(node, to);
+  return said;
+}
+
+// A connection that breaks meanwhile is told by `reachable`.
+void far_watches::say_all(const std::string& node, peer& to) {
+  to.line.clear();
+  watch_news news{true, {}, {}};
+  for (const auto& [id, one] : to.watches) {
+    news.begun.push_back({id, one.actor});
+    if (news.begun.size() < watch_news::most) continue;
+    (void)to.line.add(services_, node, to_frame(std::exchange(news, {})));
+  }
+  (void)to.line.add(services_, node, to_frame(news));
+  care_for(node, to);
+}
+
+void far_watches::care_for(const std::string& node, peer& of) {
+  if (of.line.wants_call()) services_.later([this, node] { try_again(node); });
+}
+
+void far_watches::try_again(const std::string& node) {
+  const std::lock_guard lock{mutex_};
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  found->second.line.called();
+  (void)found->second.line.flush(services_, node);
+  care_for(node, found->second);
+}
+
+}  // namespace troupe::runtime
