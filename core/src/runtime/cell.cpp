@@ -35,7 +35,7 @@ constexpr auto circle_refused =
 
 errc cell::push(detail::envelope_ptr& message) {
   const auto bound = kind_->mailbox;
-  const auto held = taken_count_.load(std::memory_order_relaxed);
+  const auto held = taken_count_.load(std::memory_order_acquire);
   switch (mailbox_.push(message.get(), held < bound ? bound - held : 0)) {
     case pushed::full: return errc::overloaded;
     case pushed::closed: return errc::stopped;
@@ -169,7 +169,7 @@ actor_account cell::costs() const noexcept {
 void cell::take_in() {
   const auto batch = mailbox_.take([this](std::uint32_t counted) {
     taken_count_.store(taken_count_.load(std::memory_order_relaxed) + counted,
-                       std::memory_order_relaxed);
+                       std::memory_order_release);
   });
   if (!batch.oldest) return;
   auto** end = &taken_;
