@@ -83,10 +83,9 @@ void node_inside::stop() {
   log_.info("node stopped");
 }
 
-route node_inside::start_actor(birth birth) {
+route node_inside::start_actor(birth&& birth) {
   const auto& kind = kinds_.of(*birth.type);
-  const auto started = actors_.start_root(kind, std::move(birth));
-  return started ? route{*started} : route{};
+  return route{actors_.start_root(kind, std::move(birth))};
 }
 
 runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {

@@ -67,7 +67,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
     return kinds_.make(how, owner);
   }
   /// Starts an actor without a parent; a route to nowhere when the node is stopping.
-  route start_actor(birth birth);
+  route start_actor(birth&& birth);
   /// The extension called `name`, made by `make` when it is not there yet.
   std::shared_ptr<extension> extend(const std::string& name,
                                     const std::function<std::shared_ptr<extension>()>& make);

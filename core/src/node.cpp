@@ -56,7 +56,7 @@ logger& node::log() const noexcept {
   return inside_->log();
 }
 
-detail::route node::start_actor(detail::birth birth) {
+detail::route node::start_actor(detail::birth&& birth) {
   return inside_->start_actor(std::move(birth));
 }
 

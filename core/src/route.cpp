@@ -34,6 +34,9 @@ route::route(runtime::cell& actor) noexcept : word_(reinterpret_cast<std::uintpt
   actor.keep();
 }
 
+route::route(runtime::cell_ptr actor) noexcept
+    : word_(reinterpret_cast<std::uintptr_t>(actor.release())) {}
+
 route::far* route::away() const noexcept {
   return (word_ & far_bit) ? reinterpret_cast<far*>(word_ & ~far_bit) : nullptr;
 }

@@ -37,7 +37,9 @@ struct cell_scenario : scenario {
   static constexpr std::size_t threads = Threads;
   static constexpr std::size_t all = Threads * Each;
 
-  cell_scenario() {
+  using box_type = mailbox<letter, interleaved>;
+
+  explicit cell_scenario(box_type::begins how = box_type::begins::at_rest) : box(how) {
     for (std::size_t i = 0; i < all; ++i) {
       letters[i].pusher = i / Each;
       letters[i].number = static_cast<int>(i % Each);
@@ -71,7 +73,7 @@ struct cell_scenario : scenario {
       --rests;
     }
   }
-  void read(mailbox<letter, interleaved>::batch batch) {
+  void read(box_type::batch batch) {
     std::uint32_t counted = 0;
     bool urgent = false;
     for (auto* one = batch.oldest; one;) {
@@ -96,7 +98,7 @@ struct cell_scenario : scenario {
     require(box.waiting() == 0, "nothing counts when nothing is left");
   }
 
-  mailbox<letter, interleaved> box;
+  box_type box;
   checked<int> state{0};  // the actor's: turns exclude and follow each other
   std::array<letter, all> letters;
   // Of the test, which runs one thread at a time: no order is needed.
@@ -157,10 +159,9 @@ TEST(MailboxInterleaving, WhatIsUrgentIsKnownWithItsBatch) {
 
 /// The cell is in a long turn while one pushes what is urgent and another what is not.
 struct urgent_in_a_turn : cell_scenario<2, 1> {
-  urgent_in_a_turn() {
+  urgent_in_a_turn() : cell_scenario(box_type::begins::awake) {
     of(1, 0).counted = false;
     of(1, 0).urgent = true;
-    require(box.wake(), "it was at rest");
   }
   void thread(std::size_t number) override {
     require(tell(of(number, 0)) == pushed::queued, "the cell is in its turn");
@@ -200,7 +201,7 @@ TEST(MailboxInterleaving, TheRoomIsNeverPassed) {
 /// As the runtime bounds a cell: the pusher subtracts what the consumer says that it holds.
 struct bounded_with_held : cell_scenario<2, 5> {
   static constexpr std::uint32_t bound = 2;
-  bounded_with_held() { require(box.wake(), "it was at rest"); }
+  bounded_with_held() : cell_scenario(box_type::begins::awake) {}
   void thread(std::size_t number) override {
     if (number == 0) {
       held.store(box.take().counted, std::memory_order_relaxed);
@@ -224,8 +225,7 @@ TEST(MailboxInterleaving, TheBoundOfACellIsPassedByAtMostAsMuchAgain) {
 /// A cell that may hold four takes the two that it has while two more are pushed.
 struct filled_while_taken : cell_scenario<2, 3> {
   static constexpr std::uint32_t bound = 4;
-  filled_while_taken() {
-    require(box.wake(), "it was at rest");
+  filled_while_taken() : cell_scenario(box_type::begins::awake) {
     for (std::size_t i = 0; i < 2; ++i) (void)tell(of(0, i), bound);
   }
   pushed tell_bounded(letter& one) {
@@ -278,20 +278,17 @@ TEST(MailboxInterleaving, ClosingHandsOutTheRestOnceAndRefusesAllLater) {
   expect_all_hold<closing>({2, 1, 1});
 }
 
-/// A cell at rest is woken by a push and without one at the same time.
-struct waking : cell_scenario<3, 1> {
+/// A cell that begins awake is told something before and while it gets its first turns.
+struct launching : cell_scenario<3, 1> {
+  launching() : cell_scenario(box_type::begins::awake) { woken = 1; }
   void thread(std::size_t number) override {
-    if (number != 0) {
-      tell(of(number, 0));
-    } else if (box.wake()) {
-      ++woken;
-      turns();
-    }
+    if (number == 0) return turns();
+    require(tell(of(number, 0)) == pushed::queued || rests > 0, "nobody else gives it its first");
   }
 };
 
-TEST(MailboxInterleaving, ARestIsEndedByOnePushOrOneWake) {
-  expect_all_hold<waking>();
+TEST(MailboxInterleaving, OnlyWhoLaunchesACellGivesItItsFirstTurn) {
+  expect_all_hold<launching>();
 }
 
 }  // namespace

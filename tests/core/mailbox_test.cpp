@@ -55,16 +55,14 @@ TEST(Mailbox, TheFirstPushOfEachRestWakes) {
   EXPECT_EQ(b.push_uncounted(&letters[0], false), pushed::woke);
 }
 
-TEST(Mailbox, WakeEndsARestOnce) {
-  box b;
+TEST(Mailbox, ThatBeginsAwakeIsNotWokenBeforeItRests) {
+  box b{box::begins::awake};
   letter one;
-  EXPECT_TRUE(b.wake());
-  EXPECT_FALSE(b.wake());
   EXPECT_EQ(b.push(&one, 1), pushed::queued);
-  EXPECT_FALSE(b.wake());
+  EXPECT_FALSE(b.rest());
   (void)b.take();
   EXPECT_TRUE(b.rest());
-  EXPECT_TRUE(b.wake());
+  EXPECT_EQ(b.push(&one, 1), pushed::woke);
 }
 
 TEST(Mailbox, TakesAsManyAsThereIsRoomForAndMoreThatDoNotCount) {
@@ -129,7 +127,6 @@ TEST(Mailbox, CloseGivesTheRestAndRefusesFromThenOn) {
   EXPECT_EQ(b.push(&letters[2], 9), pushed::closed);
   EXPECT_EQ(b.push(&letters[2], 0), pushed::closed) << "rather than full";
   EXPECT_EQ(b.push_uncounted(&letters[2], true), pushed::closed);
-  EXPECT_FALSE(b.wake());
   EXPECT_FALSE(b.rest());
   EXPECT_FALSE(b.urgent());
   EXPECT_EQ(b.waiting(), 0u);
@@ -222,7 +219,8 @@ TEST(Mailbox, LosesNothingOfFourThreadsAndWakesOncePerRest) {
   EXPECT_TRUE(c.count_known);
   EXPECT_TRUE(c.urgent_known);
   EXPECT_EQ(c.woken, c.rests);
-  EXPECT_TRUE(c.in.wake()) << "it is at rest when all is done";
+  letter late;
+  EXPECT_EQ(c.in.push(&late, 1), pushed::woke) << "it is at rest when all is done";
 }
 
 TEST(Mailbox, NeverPassesItsRoomUnderFourThreads) {

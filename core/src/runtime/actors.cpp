@@ -8,30 +8,14 @@
 #include <chrono>
 #include <map>
 #include <optional>
-#include <random>
 
 namespace troupe::runtime {
-
-namespace {
-
-std::uint64_t random_start() {
-  std::random_device entropy;
-  const auto high = static_cast<std::uint64_t>(entropy());
-  return (((high << 31) | entropy()) & ~(std::uint64_t{1} << 63)) | 1;
-}
-
-}  // namespace
 
 actors::actors(detail::node_inside& node)
     : node_(node),
       watches_(services()),
-      watchers_(std::make_shared<far_watchers>(services(),
-                                               [this](std::uint64_t number) {
-                                                 const auto found = find(number);
-                                                 return found ? detail::route{*found}
-                                                              : detail::route{};
-                                               })),
-      next_(random_start()) {}
+      watchers_(std::make_shared<far_watchers>(
+          services(), [this](std::uint64_t number) { return detail::route{find(number)}; })) {}
 
 far_services actors::services() {
   static constexpr std::chrono::milliseconds moment{20};
@@ -41,21 +25,6 @@ far_services actors::services() {
           [this](std::function<void()> again) {
             node_.clockwork().call(std::chrono::steady_clock::now() + moment, std::move(again));
           }};
-}
-
-// In blocks, so that threads that start many do not meet at the counter.
-std::uint64_t actors::next_number() noexcept {
-  constexpr std::uint64_t block = 1024;
-  struct numbers {
-    const actors* of = nullptr;
-    std::uint64_t next = 0, end = 0;
-  };
-  thread_local numbers mine;
-  if (mine.of != this || mine.next == mine.end) {
-    const auto first = next_.fetch_add(block, std::memory_order_relaxed);
-    mine = {this, first, first + block};
-  }
-  return mine.next++;
 }
 
 void actors::introduce(cell& which) {
@@ -86,34 +55,26 @@ cell_ptr actors::find(std::uint64_t number) {
 
 detail::route actors::way_to(detail::place where, const std::shared_ptr<detail::carrier>& self) {
   if (where.name == node_.options().name) {
-    if (const auto here = find(where.number)) return detail::route{*here};
+    if (const auto here = find(where.number)) return detail::route{here};
   }
   return {self, std::move(where)};
 }
 
-cell_ptr actors::start_root(const kind& k, detail::birth birth) {
-  auto root = cell::make_actor(k, std::move(birth), {next_number(), nullptr, nullptr, nullptr});
-  {
-    const std::lock_guard lock{roots_mutex_};
-    if (stopping_) return {};
-    roots_.add(*root);
+cell_ptr actors::start_root(const kind& k, detail::birth&& birth) {
+  auto root = cell::make_actor(k, std::move(birth), {});
+  if (!roots_.add(*root)) {
+    root->leave();  // its life
+    return {};
   }
   root->launch();
   return root;
 }
 
-// One end brings about the next (`ended`); here we only wait, and say for whom.
 void actors::stop_all() {
-  std::unique_lock lock{roots_mutex_};
-  stopping_ = true;
-  if (auto* newest = roots_.youngest()) newest->stop();
-  const auto all_gone = [this] { return roots_.empty(); };
-  while (!root_ended_.wait_for(lock, std::chrono::seconds{5}, all_gone)) {
-    const auto& newest = *roots_.youngest();
+  roots_.stop_all([this](const cell& newest) {
     node_.log().warn("still waiting for a handler to return",
                      {{"behaviour", newest.type().name}, {"number", newest.known_number()}});
-  }
-  lock.unlock();
+  });
   watches_.close();
 }
 
@@ -126,12 +87,7 @@ void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftov
     if (message->what->on != detail::lane::user) continue;
     (void)node_.events().refuse(who, *message, code, "the actor has ended");
   }
-  if (which.family().parent) return;
-  const std::lock_guard lock{roots_mutex_};
-  roots_.remove(which);
-  if (!stopping_) return;
-  if (auto* next = roots_.youngest()) return next->stop();
-  root_ended_.notify_all();
+  if (!which.family().parent) roots_.remove(which);
 }
 
 errc actors::send(const detail::place& to, detail::envelope_ptr message) {
@@ -155,7 +111,7 @@ void actors::unwatch(const detail::place& whom, const std::shared_ptr<detail::en
 }
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
-  if (const auto target = find(number)) return detail::route{*target}.send(std::move(message));
+  if (const auto target = find(number)) return detail::route{target}.send(std::move(message));
   return node_.events().refuse({{}, {}, number}, *message, errc::stopped, "the actor has ended");
 }
 

@@ -5,11 +5,11 @@
 #include "runtime/cell_ptr.hpp"
 #include "runtime/far_watchers.hpp"
 #include "runtime/far_watches.hpp"
+#include "runtime/roots.hpp"
 #include <troupe/core/detail/route.hpp>
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -30,7 +30,7 @@ class actors final : public detail::carrier, public cell_owner {
   void listen();
 
   /// A number no other actor of this node name has had.
-  std::uint64_t next_number() noexcept;
+  std::uint64_t next_number() noexcept { return roots_.next_number(); }
   /// Makes `which` reachable by its number until it ends.
   void introduce(cell& which);
   /// Forgets the number of a cell that ended.
@@ -39,7 +39,7 @@ class actors final : public detail::carrier, public cell_owner {
   detail::route way_to(detail::place where, const std::shared_ptr<detail::carrier>& self);
 
   /// Starts a root actor; null when the node is stopping.
-  cell_ptr start_root(const kind& k, detail::birth birth);
+  cell_ptr start_root(const kind& k, detail::birth&& birth);
   /// Stops all roots, the newest first, each before the next; refuses new ones.
   void stop_all();
 
@@ -61,7 +61,10 @@ class actors final : public detail::carrier, public cell_owner {
     std::mutex mutex;
     std::unordered_map<std::uint64_t, cell_ptr> cells;
   };
-  stripe& stripe_of(std::uint64_t number) noexcept { return stripes_[number % stripes_.size()]; }
+  // The lowest bits of a root's number say which thread started it.
+  stripe& stripe_of(std::uint64_t number) noexcept {
+    return stripes_[(number ^ number >> 4) % stripes_.size()];
+  }
   cell_ptr find(std::uint64_t number);
   errc deliver(std::uint64_t number, detail::envelope_ptr message);
   errc send_remote(const detail::place& to, detail::envelope_ptr message);
@@ -74,13 +77,9 @@ class actors final : public detail::carrier, public cell_owner {
   detail::node_inside& node_;
   far_watches watches_;
   const std::shared_ptr<far_watchers> watchers_;
-  std::atomic<std::uint64_t> next_;
   std::array<stripe, 64> stripes_;
   std::atomic<std::size_t> introduced_{0};
-  std::mutex roots_mutex_;
-  std::condition_variable root_ended_;
-  children roots_;
-  bool stopping_ = false;
+  roots roots_;
 };
 
 }  // namespace troupe::runtime

@@ -63,8 +63,7 @@ void cell::schedule() noexcept {
 }
 
 void cell::launch() {
-  keep();  // its life; ends in its last turn
-  if (phase_ != phase::running && mailbox_.wake()) schedule();
+  if (phase_ != phase::running || !mailbox_.rest()) schedule();
 }
 
 namespace {

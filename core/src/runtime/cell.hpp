@@ -29,9 +29,9 @@ struct cell_extra;
 /// ends; signals are handled in every phase, before anything else.
 class cell final {
  public:
-  /// An actor, not launched. Its state is made at once, by the caller's thread; a constructor that
-  /// throws is the actor's crash, in its first turn.
-  static cell_ptr make_actor(const kind& k, detail::birth birth, kin family);
+  /// An actor, not launched, with a count for its life. Its state is made at once, by the caller's
+  /// thread; a constructor that throws is the actor's crash, in its first turn.
+  static cell_ptr make_actor(const kind& k, detail::birth&& birth, kin family);
   /// An entity at rest, whose state is made in its first turn. Not to be launched: the count that
   /// is given out is its life, for its owner to release once it knows it.
   static cell_ptr make_entity(const kind& k, std::string_view id);
@@ -50,7 +50,7 @@ class cell final {
   /// Tells `who` of its end, at once when it has ended; until `unwatch`. Any thread.
   void watch(std::shared_ptr<detail::end_listener> who);
   void unwatch(const std::shared_ptr<detail::end_listener>& who);
-  /// Gives it its first turn if it has something to do there. Once, after its owner knows it.
+  /// Once, after its owner knows it: an actor has no turn before, whatever is pushed.
   void launch();
   /// On a host, when scheduled.
   void turn(host& on);

@@ -108,10 +108,10 @@ void cell_context::unwatch_end(const detail::route& whom) {
 }
 
 detail::route cell_context::start_child(detail::birth birth) {
-  const cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
+  cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
   cell_.adopt(*child);
   child->launch();
-  return detail::route{*child};
+  return detail::route{std::move(child)};
 }
 
 detail::route cell_context::own_route() {

@@ -36,8 +36,9 @@ cell_ptr::~cell_ptr() {
   if (raw_) raw_->leave();
 }
 
-cell_ptr cell::make_actor(const kind& k, detail::birth birth, kin family) {
+cell_ptr cell::make_actor(const kind& k, detail::birth&& birth, kin family) {
   auto* made = ::new (allocate(k, 0)) cell{k};
+  made->references_.store(2, std::memory_order_relaxed);  // its life, too: ends in its last turn
   ::new (bytes_of(*made) + sizeof(cell)) kin{family};
   if (!birth.id.empty()) made->extra().name = std::move(birth.id);
   if (birth.on_crash) {
@@ -78,7 +79,9 @@ void cell::leave() noexcept {
   pool_free(this, size);
 }
 
-cell::cell(const kind& k) noexcept : kind_(&k) {}
+cell::cell(const kind& k) noexcept
+    : mailbox_(k.recipe ? decltype(mailbox_)::begins::at_rest : decltype(mailbox_)::begins::awake),
+      kind_(&k) {}
 
 cell::~cell() {
   if (phase_ == phase::ended) return;

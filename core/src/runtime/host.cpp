@@ -2,6 +2,7 @@
 
 #include "runtime/cell.hpp"
 #include "runtime/hosts.hpp"
+#include "runtime/relax.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,14 +23,6 @@ constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of
 constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
 constexpr std::uint32_t loop_rest = 64;         // turns for which the loop may be left unserved
 constexpr std::uint32_t gives_way_every = 128;  // turns of rank later
-
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 }  // namespace
 
 host* host::current() noexcept {

@@ -69,7 +69,8 @@ struct kind {
   cell_owner* owner = nullptr;
   std::string node;  ///< its name
   std::uint32_t mailbox = 0;
-  std::uint32_t index = 0;  ///< of its accounts
+  std::uint32_t index = 0;       ///< of its accounts
+  const kind* beside = nullptr;  ///< in the same chain (kinds.hpp)
   turn_length turn{};
 };
 

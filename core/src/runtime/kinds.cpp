@@ -1,7 +1,9 @@
 #include "runtime/kinds.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 
 namespace troupe::runtime {
@@ -51,11 +53,26 @@ kind& kinds::take(const detail::behaviour_type& type, bool entity) {
   return *taken;
 }
 
+// By an address, whose lowest bits say little.
+kinds::chain& kinds::chain_of(const detail::behaviour_type& type) noexcept {
+  const auto mixed = reinterpret_cast<std::uintptr_t>(&type) * 0x9E3779B97F4A7C15u;
+  return actors_[(mixed >> 32) % actors_.size()];
+}
+
 const kind& kinds::of(const detail::behaviour_type& type) {
+  auto& same_chain = chain_of(type);
+  const auto known = [&]() -> const kind* {
+    const auto* k = same_chain.load(std::memory_order_acquire);
+    while (k && k->type != &type) k = k->beside;
+    return k;
+  };
+  if (const auto* k = known()) return *k;
   const std::lock_guard lock{mutex_};
-  auto& known = actors_[&type];
-  if (!known) known = &take(type, false);
-  return *known;
+  if (const auto* k = known()) return *k;
+  auto& made = take(type, false);
+  made.beside = same_chain.load(std::memory_order_relaxed);
+  same_chain.store(&made, std::memory_order_release);
+  return made;
 }
 
 std::vector<const kind*> kinds::all() {

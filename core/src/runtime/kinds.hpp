@@ -3,9 +3,9 @@
 
 #include "runtime/kind.hpp"
 
-#include <cstdint>
+#include <array>
+#include <atomic>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace troupe::runtime {
@@ -23,7 +23,7 @@ class kinds {
   kinds& operator=(const kinds&) = delete;
   ~kinds();
 
-  /// Of actors. `default_mailbox` holds where the behaviour says nothing.
+  /// Of actors. One that is known is found without a lock.
   const kind& of(const detail::behaviour_type& type);
   /// Of the entities of one region.
   const kind& make(const detail::recipe& how, cell_owner& owner);
@@ -32,11 +32,13 @@ class kinds {
   [[nodiscard]] std::vector<const kind*> all();
 
  private:
+  using chain = std::atomic<const kind*>;
+  chain& chain_of(const detail::behaviour_type& type) noexcept;
   kind& take(const detail::behaviour_type& type, bool entity);
 
   const kind like_;
+  std::array<chain, 64> actors_{};  // by type, the newest in front
   std::mutex mutex_;
-  std::unordered_map<const detail::behaviour_type*, const kind*> actors_;
   std::vector<kind*> all_;
 };
 

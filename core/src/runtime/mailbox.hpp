@@ -28,6 +28,11 @@ class mailbox {
  public:
   static constexpr std::uint32_t most = (1u << 19) - 1;  ///< what can be counted
 
+  /// Not at rest: no push wakes its cell before it has been to rest.
+  enum class begins : std::uint8_t { at_rest, awake };
+  explicit mailbox(begins how = begins::at_rest) noexcept
+      : word_(how == begins::at_rest ? rest_mark : 0) {}
+
   /// Any thread. `room` is what the bound leaves beside what the consumer holds already.
   pushed push(Node* node, std::uint32_t room) noexcept {
     auto word = word_.load(std::memory_order_relaxed);
@@ -91,12 +96,6 @@ class mailbox {
     return word_.compare_exchange_strong(nothing, rest_mark, std::memory_order_acq_rel,
                                          std::memory_order_relaxed);
   }
-  /// Leaves its rest without a push; false when it was not at rest. Any thread.
-  [[nodiscard]] bool wake() noexcept {
-    std::uint64_t resting = rest_mark;
-    return word_.compare_exchange_strong(resting, 0, std::memory_order_acq_rel,
-                                         std::memory_order_relaxed);
-  }
   /// Refuses pushes from now on and gives what was left. The consumer, once.
   batch close() noexcept { return opened(word_.exchange(closed_mark, std::memory_order_acq_rel)); }
   [[nodiscard]] bool is_closed() const noexcept {
@@ -128,7 +127,7 @@ class mailbox {
     return all;
   }
 
-  Atomic<std::uint64_t> word_{rest_mark};
+  Atomic<std::uint64_t> word_;
 };
 
 }  // namespace troupe::runtime

@@ -78,7 +78,7 @@ class node {
 
  private:
   explicit node(std::shared_ptr<detail::node_inside> inside);
-  detail::route start_actor(detail::birth birth);
+  detail::route start_actor(detail::birth&& birth);
   [[nodiscard]] static std::optional<actor_account> costs_at(const detail::route& where);
 
   std::shared_ptr<detail::node_inside> inside_;

@@ -15,7 +15,8 @@
 
 namespace troupe::runtime {
 class cell;
-}
+class cell_ptr;
+}  // namespace troupe::runtime
 
 namespace troupe::detail {
 
@@ -71,6 +72,7 @@ class route {
   route() noexcept = default;
   route(std::shared_ptr<carrier> via, place to);
   explicit route(runtime::cell& actor) noexcept;
+  explicit route(runtime::cell_ptr actor) noexcept;  ///< takes over its count; null: to nowhere
   route(const route& other) noexcept : word_(other.word_) { share(); }
   route(route&& other) noexcept : word_(std::exchange(other.word_, 0)) {}
   route& operator=(route other) noexcept {
