@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace troupe {
 namespace {
@@ -49,13 +50,16 @@ TEST(Costs, MessagesAreCountedForTheBehaviourAndForEachActor) {
   for (int i = 0; i < 300; ++i) a.tell(counted_worker::work{0});
   EXPECT_EQ(a.ask(counted_worker::done{}, 5s).value(), 300);
   EXPECT_EQ(b.ask(counted_worker::done{}, 5s).value(), 0);
-  // The answer comes out of the turn that is counted when it ends: another one lies behind it.
-  EXPECT_EQ(a.ask(counted_worker::done{}, 5s).value(), 300);
+  // The answer comes out of a turn that is counted when it ends, and may take in what comes next.
+  std::uint64_t asked = 1;
+  for (; asked < 10'000 && node.costs_of(a)->messages < 301; ++asked) {
+    EXPECT_EQ(a.ask(counted_worker::done{}, 5s).value(), 300);
+  }
 
   EXPECT_GE(node.costs_of(a)->messages, 301u);
   EXPECT_LE(node.costs_of(b)->messages, 1u);
   EXPECT_GE(of(node, "counted_worker").messages, 301u);
-  EXPECT_LE(of(node, "counted_worker").messages, 303u);
+  EXPECT_LE(of(node, "counted_worker").messages, 301 + asked);
 }
 
 TEST(Costs, LongTurnsAreTimedWhetherSampledOrNot) {

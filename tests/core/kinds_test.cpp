@@ -53,17 +53,22 @@ TEST(Kinds, AreTheSameForAllThreadsAndOneForEachBehaviour) {
   }
 }
 
-TEST(Kinds, OfANodeThatIsGoneAreUsedAgainByTheNextForTheSameBehaviour) {
+TEST(Kinds, OfANodeThatIsGoneAreUsedAgainWhereWhatSendersSeeOfThemIsTheSame) {
   const auto& type = *types[0];
   const kind* before = nullptr;
   {
-    kinds of_one{kind{.node = "one", .mailbox = 7}};
-    before = &of_one.of(type);
+    kinds all{kind{.node = "one", .mailbox = 7}};
+    before = &all.of(type);
   }
-  kinds of_two{kind{.node = "two", .mailbox = 8}};
-  EXPECT_EQ(&of_two.of(type), before);
-  EXPECT_EQ(before->node, "two");
-  EXPECT_EQ(before->mailbox, 8u);
+  kinds of_another_name{kind{.node = "two", .mailbox = 7}};
+  kinds of_other_bounds{kind{.node = "one", .mailbox = 8}};
+  kinds of_the_same{kind{.node = "one", .mailbox = 7}};
+
+  EXPECT_NE(&of_another_name.of(type), before);
+  EXPECT_NE(&of_other_bounds.of(type), before);
+  EXPECT_EQ(before->node, "one");
+  EXPECT_EQ(before->mailbox, 7u);
+  EXPECT_EQ(&of_the_same.of(type), before);
 }
 
 }  // namespace

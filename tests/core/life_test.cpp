@@ -23,7 +23,10 @@ class journal {
     entries_.push_back(std::move(what));
     if (entries_.back() == awaited_) reached_.open();
   }
-  void until(std::string what) { awaited_ = std::move(what); }
+  void until(std::string what) {
+    const std::lock_guard lock{mutex_};
+    awaited_ = std::move(what);
+  }
   bool reached() { return reached_.pass(); }
   std::vector<std::string> all() {
     const std::lock_guard lock{mutex_};

@@ -21,7 +21,7 @@ struct layout {
 };
 inline layout layout_of(const kind& k) noexcept {
   const auto align = std::max(k.type->align, alignof(cell));
-  const auto state = align_up(sizeof(cell) + (k.recipe ? 0 : sizeof(kin)), align);
+  const auto state = align_up(sizeof(cell) + (k.entity ? 0 : sizeof(kin)), align);
   return {state, state + k.type->size, align};
 }
 

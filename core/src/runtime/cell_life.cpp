@@ -80,7 +80,7 @@ void cell::leave() noexcept {
 }
 
 cell::cell(const kind& k) noexcept
-    : mailbox_(k.recipe ? decltype(mailbox_)::begins::at_rest : decltype(mailbox_)::begins::awake),
+    : mailbox_(k.entity ? decltype(mailbox_)::begins::at_rest : decltype(mailbox_)::begins::awake),
       kind_(&k) {}
 
 cell::~cell() {
@@ -100,7 +100,7 @@ kin& cell::family() noexcept {
 }
 
 std::string_view cell::entity_id() const noexcept {
-  if (!kind_->recipe) return {};
+  if (!kind_->entity) return {};
   const auto* where = reinterpret_cast<const char*>(this) + layout_of(*kind_).id;
   if (id_size_ < long_id) return {where, id_size_};
   std::uint16_t size = 0;
@@ -120,7 +120,7 @@ std::uint64_t cell::number() {
 }
 
 std::uint64_t cell::known_number() const noexcept {
-  if (kind_->recipe) return extra_ ? extra_->number : 0;
+  if (kind_->entity) return extra_ ? extra_->number : 0;
   return const_cast<cell*>(this)->family().number;
 }
 

@@ -64,6 +64,7 @@ class turn_length {
 struct kind {
   const detail::behaviour_type* type = nullptr;
   const detail::recipe* recipe = nullptr;  ///< of entities; null: an actor, with kin
+  bool entity = false;                     ///< the same, for all times
   cell_services* services = nullptr;
   hosts* home = nullptr;
   cell_owner* owner = nullptr;

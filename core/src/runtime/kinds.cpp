@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <unordered_map>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace troupe::runtime {
 
 namespace {
 
-/// Kinds of nodes that are gone, by behaviour; those of actors and of entities apart.
+/// What senders look at, whose receiver's node is gone: it stays as it is.
+using lasting = std::tuple<const detail::behaviour_type*, bool, std::uint32_t, std::string>;
+lasting lasting_of(const kind& k) {
+  return {k.type, k.entity, k.mailbox, k.node};
+}
+
+/// Kinds of nodes that are gone.
 struct stock {
   std::mutex mutex;
-  std::unordered_multimap<const detail::behaviour_type*, kind*> actors, entities;
-  auto& of(bool entity) noexcept { return entity ? entities : actors; }
+  std::multimap<lasting, kind*> kinds;
 };
 stock& process_stock() {
   static auto* const instance = new stock;  // NOLINT: cells may go after static objects
@@ -26,27 +33,27 @@ stock& process_stock() {
 kinds::~kinds() {
   auto& store = process_stock();
   const std::lock_guard lock{store.mutex};
-  for (auto* k : all_) store.of(k->recipe != nullptr).emplace(k->type, k);
+  for (auto* k : all_) store.kinds.emplace(lasting_of(*k), k);
 }
 
 kind& kinds::take(const detail::behaviour_type& type, bool entity) {
+  auto wanted = like_;
+  wanted.type = &type;
+  wanted.entity = entity;
+  if (type.mailbox) wanted.mailbox = type.mailbox;
   kind* taken = nullptr;
   {
     auto& store = process_stock();
     const std::lock_guard lock{store.mutex};
-    auto& shelf = store.of(entity);
-    if (const auto found = shelf.find(&type); found != shelf.end()) {
+    if (const auto found = store.kinds.find(lasting_of(wanted)); found != store.kinds.end()) {
       taken = found->second;
-      shelf.erase(found);
+      store.kinds.erase(found);
     }
   }
-  if (!taken) taken = std::make_unique<kind>().release();
-  taken->type = &type;
+  if (!taken) taken = std::make_unique<kind>(wanted).release();
   taken->services = like_.services;
   taken->home = like_.home;
   taken->owner = like_.owner;
-  taken->node = like_.node;
-  taken->mailbox = type.mailbox ? type.mailbox : like_.mailbox;
   taken->turn.reset();
   taken->index = static_cast<std::uint32_t>(all_.size());
   all_.push_back(taken);

@@ -12,9 +12,9 @@ namespace troupe::runtime {
 
 /// Gives kinds out for the life of a node. Any thread.
 ///
-/// Afterwards they go into a stock of the process, from which a later node's kinds of the same
-/// behaviour are made: cells that outlive their node, because somebody still points to them, ask
-/// their kind for their size.
+/// Afterwards they go into a stock of the process, for a later node of the same name and bounds:
+/// cells that outlive their node, because somebody still points to them, ask their kind for their
+/// size, and whoever sends to them for their name.
 class kinds {
  public:
   /// `like` says all but the index.
