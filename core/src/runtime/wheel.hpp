@@ -2,10 +2,10 @@
 #pragma once
 
 #include "runtime/slab.hpp"
+#include "runtime/slot_lists.hpp"
 #include "runtime/wheel_slots.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,39 +15,45 @@
 namespace troupe::runtime {
 
 /// Holds payloads until the tick at which they are due (Varghese and Lauck, 1987).
-
+///
 /// A tick is a number that only `advance` moves. Fires in order of due tick, those of one tick in
-/// the order in which they were added. Costs 24 bytes beside each payload; memory grows with the
-/// most timers there ever were at once, and is kept. Not thread-safe: its owner locks.
+/// the order in which they were added. Costs 24 bytes beside each payload, and its place in a list
+/// (slot_lists.hpp); memory grows with the most timers there ever were at once, and is kept. Not
+/// thread-safe: its owner locks.
 template <class Payload>
 class wheel {
   static_assert(std::is_nothrow_move_constructible_v<Payload>);
 
  public:
   /// The wheel stands at tick `now`. Wheels with disjoint `numbers` give disjoint keys.
-  explicit wheel(std::uint64_t now = 0, slab_numbers numbers = {}) : now_(now), nodes_(numbers) {
-    for (unsigned i = 0; i < wheel_slots::count; ++i) slots_[i] = {end + i, end + i};
-  }
+  explicit wheel(std::uint64_t now = 0, slab_numbers numbers = {}) : now_(now), nodes_(numbers) {}
 
   /// What is due in the past fires at the next `advance`. `none` when there are as many timers as
-  /// numbers; `payload` is then untouched.
+  /// numbers; `payload` is then untouched. Throws std::bad_alloc, and nothing has changed then but
+  /// that `payload` is gone.
   [[nodiscard]] slab_key add(std::uint64_t due, Payload&& payload) {
     due = std::max(due, now_);
-    const link at = nodes_.make(due, std::move(payload));
+    const index at = nodes_.make(due, std::move(payload));
     if (at == nodes_.nil) return slab_key::none;
-    const link head = end + wheel_slots::index_of(wheel_slots::level_for(due - now_), due);
-    insert(at, links_of(head).previous, head);
+    const auto slot = wheel_slots::index_of(wheel_slots::level_for(due - now_), due);
+    try {
+      nodes_[at].where = lists_.push_back(slot, at);
+    } catch (...) {
+      nodes_.destroy(at);
+      throw;
+    }
+    occupied_.occupy(slot);
     return nodes_.key_of(at);
   }
 
   /// Takes a timer back. Empty when it has fired or was cancelled, and for a key never given.
   std::optional<Payload> cancel(slab_key key) {
-    const link at = nodes_.find(key);
+    const index at = nodes_.find(key);
     return at == nodes_.nil ? std::nullopt : std::optional<Payload>{take(at)};
   }
   /// What `cancel` would give, until the next call; null: nothing.
   [[nodiscard]] const Payload* find(slab_key key) noexcept {
-    const link at = nodes_.find(key);
+    const index at = nodes_.find(key);
     return at == nodes_.nil ? nullptr : &nodes_[at].payload;
   }
 
@@ -84,46 +90,38 @@ class wheel {
   [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
 
  private:
-  // The timers of a slot form a ring with the slot itself. A link is the index of a node or, from
-  // `end` on, the number of a slot.
-  using link = std::uint32_t;
-  static constexpr link end = slab_numbers::limit;
+  using index = std::uint32_t;
+  using lists = slot_lists<wheel_slots::count>;
 
-  struct links {
-    link next, previous;
-  };
-  struct node : links {
+  struct node {
     node(std::uint64_t when, Payload&& what) noexcept : due(when), payload(std::move(what)) {}
     std::uint64_t due;
+    typename lists::position where;
     Payload payload;
   };
   static_assert(alignof(Payload) <= 8 && sizeof(node) <= 16 + (sizeof(Payload) + 7) / 8 * 8);
 
-  links& links_of(link at) noexcept { return at < end ? nodes_[at] : slots_[at - end]; }
-
-  void insert(link at, link previous, link next) noexcept {
-    if (previous == next) occupied_.occupy(next - end);
-    links_of(at) = {next, previous};
-    links_of(previous).next = at;
-    links_of(next).previous = at;
+  void remove(index at) noexcept {
+    if (const auto empty = lists_.remove(nodes_[at].where)) occupied_.vacate(*empty);
   }
-  void remove(link at) noexcept {
-    const auto [next, previous] = links_of(at);
-    links_of(previous).next = next;
-    links_of(next).previous = previous;
-    if (previous == next) occupied_.vacate(next - end);
-  }
-  Payload take(link at) noexcept {
+  Payload take(index at) noexcept {
     Payload payload = std::move(nodes_[at].payload);
     remove(at);
     nodes_.destroy(at);
     return payload;
   }
+  /// They lie anywhere in memory: to wait for all of them at once is to wait once.
+  void fetch(index run) noexcept {
+    lists_.for_each_in(run, [this](index at) { __builtin_prefetch(&nodes_[at], 1); });
+  }
 
   template <class Fire>
   std::size_t fire_slot(unsigned slot, std::size_t most, Fire& fire) {
     std::size_t fired = 0;
-    for (; fired < most && slots_[slot].next < end; ++fired) fire(take(slots_[slot].next));
+    for (index fetched = lists::none; fired < most && !lists_.is_empty(slot); ++fired) {
+      if (const auto run = lists_.front_run(slot); run != fetched) fetch(fetched = run);
+      fire(take(lists_.front(slot)));
+    }
     return fired;
   }
 
@@ -132,18 +130,20 @@ class wheel {
   std::size_t spread_slot(unsigned slot, std::size_t most) noexcept {
     const unsigned below = wheel_slots::level_of(slot) - 1;
     std::size_t moved = 0;
-    for (; moved < most && slots_[slot].previous < end; ++moved) {
-      const link at = slots_[slot].previous;
+    for (index fetched = lists::none; moved < most && !lists_.is_empty(slot); ++moved) {
+      if (const auto run = lists_.back_run(slot); run != fetched) fetch(fetched = run);
+      const index at = lists_.back(slot);
       remove(at);
-      const link head = end + wheel_slots::index_of(below, nodes_[at].due);
-      insert(at, head, links_of(head).next);
+      const auto lower = wheel_slots::index_of(below, nodes_[at].due);
+      nodes_[at].where = lists_.push_front(lower, at);
+      occupied_.occupy(lower);
     }
     return moved;
   }
 
   std::uint64_t now_;  // the first tick at which something may still be due
   wheel_slots occupied_;
-  std::array<links, wheel_slots::count> slots_;
+  lists lists_;
   slab<node> nodes_;
 };
 
