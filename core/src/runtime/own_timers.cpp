@@ -17,12 +17,39 @@ using detail::envelope;
 using detail::envelope_ptr;
 using detail::handler;
 
-/// What comes to the cell when an alarm has gone off.
+// The words of an alarm, and of the tick that it becomes: the handler of its message (null: none,
+// or the message is in an envelope), its place with a mark of its form, and the message, a pointer
+// to it or a repeated timer's id.
+using tick_words = decltype(alarm_call::words);
+enum class form : std::uint64_t { plain, enveloped, repeated };
+constexpr int form_shift = 32;
+
+constexpr form form_of(const tick_words& words) noexcept {
+  return form(words[1] >> form_shift);
+}
+
+/// What comes to the cell when an alarm has gone off. A message that fits comes as bytes: its
+/// envelope is made where it is handled, which costs less than to bring a second one there.
 struct tick {
-  std::uint32_t place;
-  timer_id repeated;     // 0: once
-  envelope_ptr message;  // of one that goes off once
+  tick_words words;
 };
+
+bool fits(const handler& what) noexcept {
+  return what.plain && what.size <= sizeof(std::uint64_t);
+}
+
+envelope_ptr message_of(const tick_words& words) {
+  if (form_of(words) == form::repeated) return nullptr;
+  if (form_of(words) == form::enveloped) {
+    return envelope_ptr{reinterpret_cast<envelope*>(words[2])};
+  }
+  const auto* what = reinterpret_cast<const handler*>(words[0]);
+  if (!what) return nullptr;
+  envelope_ptr made{detail::allocate_envelope(what->size)};
+  made->what = what;
+  std::memcpy(made->payload(), &words[2], what->size);
+  return made;
+}
 
 const handler& tick_handler() {
   static const handler instance = [] {
@@ -31,37 +58,20 @@ const handler& tick_handler() {
     h.size = sizeof(tick);
     h.on = detail::lane::own;
     h.invoke = [](void*, void* message, context& ctx, detail::sink_ptr&) {
-      auto& t = *static_cast<tick*>(message);
+      const auto words = std::exchange(static_cast<tick*>(message)->words, {});
+      auto due = message_of(words);
       auto& mine = static_cast<cell_context&>(ctx);
       auto& timers = mine.owner().extra().timers;
-      if (!timers.arrive(t.place)) return;
-      if (t.repeated) t.message = timers.repeat(mine.owner(), t.repeated);
-      if (t.message) mine.run(t.message);
+      if (!timers.arrive(static_cast<std::uint32_t>(words[1]))) return;
+      if (form_of(words) == form::repeated) due = timers.repeat(mine.owner(), timer_id{words[2]});
+      if (due) mine.run(due);
     };
-    h.destroy = [](void* message) noexcept { static_cast<tick*>(message)->~tick(); };
+    h.destroy = [](void* message) noexcept {
+      (void)message_of(static_cast<tick*>(message)->words);
+    };
     return h;
   }();
   return instance;
-}
-
-// The words of an alarm: its handler (null: none, or the message is in an envelope), its place with
-// a mark for repeated ones, and the message or a pointer to it.
-enum class form : std::uint64_t { plain, enveloped, repeated };
-constexpr int form_shift = 32;
-
-bool fits(const handler& what) noexcept {
-  return what.plain && what.size <= sizeof(std::uint64_t);
-}
-
-envelope_ptr message_of(const alarm_call& a) {
-  const auto how = form(a.words[1] >> form_shift);
-  if (how == form::repeated) return nullptr;
-  if (how == form::enveloped) return envelope_ptr{reinterpret_cast<envelope*>(a.words[2])};
-  const auto& what = *reinterpret_cast<const handler*>(a.words[0]);
-  envelope_ptr made{detail::allocate_envelope(what.size)};
-  made->what = &what;
-  std::memcpy(made->payload(), &a.words[2], what.size);
-  return made;
 }
 
 cell& owner_of(const alarm_call& a) noexcept {
@@ -70,16 +80,12 @@ cell& owner_of(const alarm_call& a) noexcept {
 
 constexpr alarm_kind alarm{[](const alarm_call& a) noexcept { owner_of(a).keep(); },
                            [](const alarm_call& a) noexcept {
-                             const bool again = form(a.words[1] >> form_shift) == form::repeated;
-                             auto t = detail::make_envelope(
-                                 tick_handler(),
-                                 tick{static_cast<std::uint32_t>(a.words[1]),
-                                      again ? timer_id{a.words[2]} : 0, message_of(a)});
+                             auto t = detail::make_envelope(tick_handler(), tick{a.words});
                              (void)owner_of(a).push_own(t);
                              owner_of(a).leave();
                            },
                            [](const alarm_call& a) noexcept {
-                             (void)message_of(a);
+                             (void)message_of(a.words);
                              owner_of(a).leave();
                            }};
 
@@ -123,7 +129,9 @@ envelope_ptr own_timers::repeat(cell& owner, timer_id id) {
 }
 
 bool own_timers::arrive(std::uint32_t place) {
-  const bool wanted = places_[place] != alarm_key::none;
+  // To read a place is to wait for memory: few are ever cancelled on their way.
+  const bool wanted = unwanted_ == 0 || places_[place] != alarm_key::none;
+  if (!wanted) --unwanted_;
   free_place(place);
   return wanted;
 }
@@ -138,20 +146,25 @@ void own_timers::cancel(cell& owner, timer_id id) {
     return give_up(owner, place);
   }
   if (const auto taken = owner.services().clockwork().take(alarm_key{id}, &owner)) {
-    (void)message_of(*taken);
+    (void)message_of(taken->words);
     return free_place(static_cast<std::uint32_t>(taken->words[1]));
   }
   // Gone long ago, or on its way here.
   const auto found = std::find(places_.begin(), places_.end(), alarm_key{id});
-  if (id != 0 && found != places_.end()) *found = alarm_key::none;
+  if (id == 0 || found == places_.end()) return;
+  *found = alarm_key::none;
+  ++unwanted_;
 }
 
 // When the clock has it no more, its tick is on the way and finds that nobody wants it.
 void own_timers::give_up(cell& owner, std::uint32_t place) {
   const auto key = std::exchange(places_[place], alarm_key::none);
   const auto taken = owner.services().clockwork().take(key, &owner);
-  if (!taken) return;
-  (void)message_of(*taken);
+  if (!taken) {
+    ++unwanted_;
+    return;
+  }
+  (void)message_of(taken->words);
   free_place(place);
 }
 

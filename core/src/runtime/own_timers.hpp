@@ -60,6 +60,7 @@ class own_timers {
 
   std::vector<alarm_key> places_;  // of what is set, or cancelled and on its way here
   std::vector<std::uint32_t> free_;
+  std::uint32_t unwanted_ = 0;  // of the places: cancelled, and on their way here
   std::unique_ptr<std::map<timer_id, repeated>> repeated_;
   std::unique_ptr<std::map<std::string, timer_id, std::less<>>> names_;
   timer_id last_repeated_ = repeated_bit;
