@@ -269,18 +269,6 @@ TEST(AlarmClock, AnAlarmMaySetAnother) {
   EXPECT_EQ(notes.fired(5).size(), 5u);
 }
 
-TEST(AlarmClock, LooksPeriodicallyUntilItCloses) {
-  journal notes;
-  const auto watched = std::make_shared<int>(0);
-  {
-    alarm_clock clock{2};
-    clock.every(0ms, [watched] { FAIL() << "a period of zero means never"; });
-    clock.every(1ms, [watched, note = notes.numbered(0)] { note.kind->fire(note); });
-    EXPECT_GE(notes.fired(3).size(), 3u);
-  }
-  EXPECT_EQ(watched.use_count(), 1) << "the clock forgets who looks";
-}
-
 TEST(AlarmClock, EachAlarmEndsOnceUnderFourThreadsAndAClose) {
   constexpr std::size_t each = 20'000;
   const std::uint64_t seed = testing_support::seed();

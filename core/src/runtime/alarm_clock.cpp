@@ -1,5 +1,7 @@
 #include "runtime/alarm_clock.hpp"
 
+#include "runtime/ready_batch.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -13,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How many alarms are taken, or moved within a wheel, under one locking of a shard.
-constexpr std::size_t batch_size = 128;
+constexpr std::size_t batch_size = 64;
 
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
@@ -27,6 +29,9 @@ struct alarm_clock::batch {
   std::array<alarm_call, batch_size> alarms;
   std::size_t count = 0;
 
+  void hold() {
+    for (std::size_t i = 0; i < count; ++i) alarms[i].kind->hold(alarms[i]);
+  }
   void fire() {
     for (std::size_t i = 0; i < count; ++i) alarms[i].kind->fire(alarms[i]);
     count = 0;
@@ -34,25 +39,6 @@ struct alarm_clock::batch {
   void drop() {
     for (std::size_t i = 0; i < count; ++i) alarms[i].kind->drop(alarms[i]);
     count = 0;
-  }
-};
-
-/// Asks for itself again after each call, and goes when it is dropped.
-struct alarm_clock::observer {
-  alarm_clock& clock;
-  std::chrono::milliseconds period;
-  std::function<void()> look;
-
-  void wait() {
-    static constexpr alarm_kind kind{
-        [](const alarm_call&) noexcept {},
-        [](const alarm_call& a) noexcept {
-          auto* self = static_cast<observer*>(a.object);
-          self->look();
-          self->wait();
-        },
-        [](const alarm_call& a) noexcept { delete static_cast<observer*>(a.object); }};
-    clock.add(std::chrono::steady_clock::now() + period, {&kind, this, {}}, 0);
   }
 };
 
@@ -119,19 +105,16 @@ void alarm_clock::call(time_point due, std::function<void()> run) {
       [](const alarm_call&) noexcept {},
       [](const alarm_call& a) noexcept {
         const std::unique_ptr<function> owned{static_cast<function*>(a.object)};
+        ready_batch::here()->hand_over();  // it may take a while
         (*owned)();
       },
       [](const alarm_call& a) noexcept { delete static_cast<function*>(a.object); }};
   add(due, {&once, new function{std::move(run)}, {}}, 0);
 }
 
-void alarm_clock::every(std::chrono::milliseconds period, std::function<void()> look) {
-  if (period <= 0ms) return;
-  (new observer{*this, period, std::move(look)})->wait();  // deletes itself when it is dropped
-}
-
 void alarm_clock::serve() {
   batch due;
+  ready_batch woken;
   while (!stopping_) {
     // Whoever adds to a shard that has been looked at already makes this earlier again.
     wakes_at_ = never;
@@ -141,6 +124,7 @@ void alarm_clock::serve() {
       next = std::min(next, take_due(s, now, due));
       due.fire();
     }
+    woken.hand_over();
     if (next > now) sleep_until(next);
   }
 }
@@ -149,9 +133,10 @@ void alarm_clock::serve() {
 std::uint64_t alarm_clock::take_due(shard& from, std::uint64_t now, batch& due) {
   const std::lock_guard lock{from.mutex};
   from.waiting.advance(now, batch_size, [&due](const alarm_call& a) {
-    a.kind->hold(a);
+    __builtin_prefetch(a.object, 1);  // it is about to be held: all of them are waited for at once
     due.alarms[due.count++] = a;
   });
+  due.hold();
   return from.waiting.next_due().value_or(never);
 }
 

@@ -26,7 +26,8 @@ struct alarm_kind {
   /// While a `cancel` of this alarm still waits: keeps the object until it is fired or dropped. It
   /// must be short and not use the clock.
   void (*hold)(const alarm_call&) noexcept;
-  /// It is time. Runs on the clock's thread, so it must be short; may use the clock, not close it.
+  /// It is time. Runs on the clock's thread, so it must be short; may use the clock, not close it,
+  /// and not wait for a cell that it or another alarm made ready (ready_batch.hpp).
   void (*fire)(const alarm_call&) noexcept;
   /// Will never be fired: the clock is closed or full. Runs on the thread that closes or adds.
   void (*drop)(const alarm_call&) noexcept;
@@ -71,9 +72,6 @@ class alarm_clock {
   std::optional<alarm_call> take(alarm_key key, const void* object);
   /// Calls `run` once at `due`, as `fire`; drops it when the clock closes first.
   void call(time_point due, std::function<void()> run);
-  /// Calls `look` on the clock's thread, and again each time a `period` after it returned, until
-  /// the clock closes. With a period of zero, never. `look` must not throw.
-  void every(std::chrono::milliseconds period, std::function<void()> look);
   /// Waits while alarms that are held already fire, and drops the others. Not from an alarm. The
   /// first call does it all.
   void close();
@@ -86,7 +84,6 @@ class alarm_clock {
     wheel<alarm_call> waiting;
   };
   struct batch;
-  struct observer;
 
   void serve();
   void wake_by(std::uint64_t at);

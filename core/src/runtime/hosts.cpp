@@ -1,6 +1,7 @@
 #include "runtime/hosts.hpp"
 
 #include "runtime/cell.hpp"
+#include "runtime/ready_batch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,10 +49,22 @@ void hosts::stop() {
 
 void hosts::ready(cell& c) noexcept {
   if (auto* here = host::current(); here && &here->all() == this) return here->woken(c);
-  // Counted before the cell can run, so that `stop` waits for us: its end may be all it waits for.
-  entering_.fetch_add(1);
+  if (auto* const batch = ready_batch::here()) return batch->add(*this, c);
   cell* const one = &c;
-  common_.put(rank_of(c, one_of_many ? rank::later : rank::next), &one, 1);
+  ready(&one, 1);
+}
+
+void hosts::ready(cell* const* first, std::uint32_t count) noexcept {
+  // Counted before a cell can run, so that `stop` waits for us: its end may be all it waits for.
+  entering_.fetch_add(1);
+  const auto otherwise = one_of_many ? rank::later : rank::next;
+  for (const auto* const end = first + count; first != end;) {
+    const auto of = rank_of(**first, otherwise);
+    const auto* const next =
+        std::find_if(first, end, [&](const cell* c) { return rank_of(*c, otherwise) != of; });
+    common_.put(of, first, static_cast<std::uint32_t>(next - first));
+    first = next;
+  }
   call_for_help();
   entering_.fetch_sub(1);
 }

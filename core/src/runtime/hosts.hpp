@@ -28,6 +28,8 @@ class hosts {
 
   /// Runs `c` soon: on the host whose turn made it ready, else on any.
   void ready(cell& c) noexcept;
+  /// The same for many, from outside of turns.
+  void ready(cell* const* first, std::uint32_t count) noexcept;
   /// What this thread makes ready from now on, outside of turns, is one of many, or no more;
   /// returns what was said before.
   static bool readies_many(bool so) noexcept;
