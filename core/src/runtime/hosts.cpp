@@ -111,6 +111,7 @@ void hosts::call_for_help() noexcept {
     sleeping_count_.store(sleeping_.size());
   }
   helped_ = true;
+  watch_.begin();
   scheduler_->submit(*woken);
 }
 
@@ -128,6 +129,7 @@ bool hosts::serve_loop() {
   waits_in_loop_.store(true);
   if (!anything_ready()) loop->serve();
   waits_in_loop_.store(false);
+  watch_.begin();
   loop->end();
   return true;
 }

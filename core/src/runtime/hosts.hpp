@@ -43,6 +43,11 @@ class hosts {
   [[nodiscard]] account account_of(const kind& k) const noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<host>>& all() const noexcept { return all_; }
 
+  /// No host runs or is about to; else `watch::begin` is called after this was asked.
+  [[nodiscard]] bool all_asleep() const noexcept {
+    return sleeping_count_.load() + (waits_in_loop_.load() ? 1 : 0) >= all_.size();
+  }
+
   // For the hosts.
   [[nodiscard]] common_queue& common() noexcept { return common_; }
   /// A host that looks for work says so; at most half of them may.

@@ -3,6 +3,7 @@
 #include "runtime/hosts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::runtime {
 
@@ -20,15 +21,42 @@ void watch::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void watch::begin() noexcept {
+  if (!resting_.load()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    resting_.store(false);
+  }
+  stopped_.notify_one();
+}
+
 void watch::serve() {
   auto pause = period;
+  std::uint64_t turns = 0;
   std::unique_lock lock{mutex_};
   while (!stopped_.wait_for(lock, pause, [this] { return stopping_; })) {
     lock.unlock();
     const bool busy = look(std::chrono::steady_clock::now());
     pause = busy ? period : std::min(2 * pause, idle_period);
     lock.lock();
+    const auto before = std::exchange(turns, turns_so_far());
+    if (!busy && turns == before && rest(lock)) pause = period;
   }
+}
+
+// Says so first, then looks: whoever wakes a host looks at what it says after that.
+bool watch::rest(std::unique_lock<std::mutex>& lock) {
+  resting_.store(true);
+  const bool rests = hosts_.all_asleep();
+  if (rests) stopped_.wait(lock, [this] { return stopping_ || !resting_.load(); });
+  resting_.store(false);
+  return rests;
+}
+
+std::uint64_t watch::turns_so_far() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& h : hosts_.all()) sum += h->turns();
+  return sum;
 }
 
 bool watch::look(std::chrono::steady_clock::time_point now) {
