@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -17,7 +16,7 @@ using namespace std::chrono_literals;
 /// How many alarms are taken, or moved within a wheel, under one locking of a shard.
 constexpr std::size_t batch_size = 64;
 
-constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t never = wake_time<>::never;
 
 /// No time further off than this is waited for: it could not be told from `never` anyway.
 constexpr std::uint64_t a_century = 24h * 365 * 100 / alarm_clock::tick;
@@ -43,7 +42,7 @@ struct alarm_clock::batch {
 };
 
 alarm_clock::alarm_clock(std::size_t shards)
-    : per_shard_(static_cast<std::uint32_t>(slab_numbers::limit / shards)), wakes_at_(never) {
+    : per_shard_(static_cast<std::uint32_t>(slab_numbers::limit / shards)) {
   assert(std::has_single_bit(shards) && shards <= most_shards);
   for (std::uint32_t i = 0; i < shards; ++i) {
     shards_.emplace_back(slab_numbers{i * per_shard_, per_shard_});
@@ -79,8 +78,9 @@ alarm_key alarm_clock::add(time_point due, const alarm_call& what, std::size_t s
   if (key == alarm_key::none) {
     what.kind->hold(what);
     what.kind->drop(what);
-  } else {
-    wake_by(at);
+  } else if (wakes_.bring_forward(at)) {
+    { const std::lock_guard lock{mutex_}; }  // the thread has not looked yet, or it waits
+    changed_.notify_one();
   }
   return key;
 }
@@ -116,8 +116,7 @@ void alarm_clock::serve() {
   batch due;
   ready_batch woken;
   while (!stopping_) {
-    // Whoever adds to a shard that has been looked at already makes this earlier again.
-    wakes_at_ = never;
+    wakes_.begin_look();
     const auto now = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - start_) / tick);
     std::uint64_t next = never;
     for (shard& s : shards_) {
@@ -140,23 +139,11 @@ std::uint64_t alarm_clock::take_due(shard& from, std::uint64_t now, batch& due) 
   return from.waiting.next_due().value_or(never);
 }
 
-void alarm_clock::wake_by(std::uint64_t at) {
-  std::uint64_t planned = wakes_at_;
-  while (at < planned) {
-    if (!wakes_at_.compare_exchange_weak(planned, at)) continue;
-    { const std::lock_guard lock{mutex_}; }  // the thread has not looked yet, or it waits
-    changed_.notify_one();
-    return;
-  }
-}
-
 void alarm_clock::sleep_until(std::uint64_t at) {
-  std::uint64_t planned = wakes_at_;
-  while (at < planned && !wakes_at_.compare_exchange_weak(planned, at)) {
-  }
+  wakes_.plan(at);
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    const time_point end = time_of(wakes_at_);
+    const time_point end = time_of(wakes_.get());
     if (std::chrono::steady_clock::now() >= end) return;
     changed_.wait_until(lock, end);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/slab.hpp"
+#include "runtime/wake_time.hpp"
 #include "runtime/wheel.hpp"
 
 #include <array>
@@ -77,6 +78,7 @@ class alarm_clock {
   void close();
 
  private:
+  // Wheel and slab are under the lock of their shard, always.
   struct alignas(64) shard {
     explicit shard(slab_numbers numbers) : waiting(0, numbers) {}
     std::mutex mutex;
@@ -86,7 +88,6 @@ class alarm_clock {
   struct batch;
 
   void serve();
-  void wake_by(std::uint64_t at);
   void sleep_until(std::uint64_t at);
   static std::uint64_t take_due(shard& from, std::uint64_t now, batch& due);
   [[nodiscard]] std::uint64_t tick_from(time_point due) const noexcept;
@@ -95,9 +96,9 @@ class alarm_clock {
   const time_point start_ = std::chrono::steady_clock::now();
   const std::uint32_t per_shard_;
   std::deque<shard> shards_;
-  std::atomic<std::uint64_t> wakes_at_;  // the tick at which the thread next looks at all shards
+  wake_time<> wakes_;  // the tick at which the thread next looks at all shards
   std::mutex mutex_;
-  std::condition_variable changed_;  // wakes_at_ is earlier, or stopping_
+  std::condition_variable changed_;  // wakes_ is earlier, or stopping_
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
