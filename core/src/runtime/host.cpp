@@ -41,6 +41,9 @@ void host::woken(cell& ready) noexcept {
 
 void host::enqueue(cell& ready, rank as) noexcept {
   const auto of = rank_of(ready, as);
+  // The turn that runs will soon be over, unless it is not known to be short. Asked first: once it
+  // is pushed, `ready` may run elsewhere and end, also when it is what runs here.
+  const bool must_wait = running_ && !running_->made_as().turn.known_short();
   auto& queue = ready_[index_of(of)];
   if (!queue.push(&ready)) {
     // The older half goes to the common queue, in front of the new one.
@@ -50,8 +53,6 @@ void host::enqueue(cell& ready, rank as) noexcept {
     cell* const one = &ready;
     if (!queue.push(one)) all_.common().put(of, &one, 1);
   }
-  // What comes next will soon be over, unless it has begun and is not known to be short.
-  const bool must_wait = running_ && !running_->made_as().turn.known_short();
   if (must_wait || waiting() > 1) all_.call_for_help();
 }
 

@@ -43,7 +43,7 @@ void hosts::serve_when_idle(detail::poller& loop) {
 
 void hosts::stop() {
   watch_.stop();
-  while (entering_.load() != 0) std::this_thread::yield();
+  while (entering_.load() != 0 || !all_asleep()) std::this_thread::yield();
   scheduler_.reset();
 }
 
