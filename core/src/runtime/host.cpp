@@ -61,7 +61,7 @@ bool host::run() {
   all_.awake();
   while (auto* c = next()) {
     const auto turn = turns_.load(std::memory_order_relaxed);
-    last_kind_.store(&c->made_as(), std::memory_order_relaxed);
+    last_kind_.store(&c->made_as(), std::memory_order_release);
     turns_.store(turn + 1, std::memory_order_relaxed);
     mind_loop(*c);
     running_ = c;

@@ -58,7 +58,7 @@ class host final : public job {
   }
   /// What the last turn was given to.
   [[nodiscard]] const kind* last_kind() const noexcept {
-    return last_kind_.load(std::memory_order_relaxed);
+    return last_kind_.load(std::memory_order_acquire);
   }
   /// Cells that wait in its queues; a guess.
   [[nodiscard]] std::uint32_t waiting() const noexcept {
