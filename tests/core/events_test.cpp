@@ -1,6 +1,5 @@
 #include "gate.hpp"
 #include "inside.hpp"
-#include "runtime/watch.hpp"
 #include <troupe/core.hpp>
 
 #include <gmock/gmock.h>
@@ -251,24 +250,6 @@ TEST(Events, AHandlerThatRunsLongIsToldWhileItRuns) {
 
   EXPECT_EQ(seen.all()[0].behaviour, "target");
   EXPECT_GE(seen.all()[0].so_far, 100ms);
-  held.open();
-}
-
-TEST(Events, AHandlerThatRunsLongIsToldAlsoAfterTheNodeWasIdle) {
-  gate held;
-  gate later;
-  auto node = start_node();
-  told<long_handler> seen{node};
-  EXPECT_EQ(node.spawn<target>().ask(target::ping{}, 5s).value(), 1);
-  // By then the watch has gone to rest; no host runs for an alarm like this.
-  node.inside()->clockwork().call(
-      std::chrono::steady_clock::now() + 4 * runtime::watch::idle_period,
-      [&later] { later.open(); });
-  ASSERT_TRUE(later.pass());
-
-  node.spawn<target>(&held).tell(target::hold{});
-
-  EXPECT_TRUE(seen.once());
   held.open();
 }
 

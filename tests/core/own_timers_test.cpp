@@ -71,6 +71,15 @@ struct clockwork {
         ctx.after(5ms, say{"last"});
         break;
       }
+      case 4: {  // the same for a repeated one
+        const auto late = ctx.every(1ms, tick{9});
+        const auto until = ctx.now() + 20ms;
+        while (ctx.now() < until) {
+        }
+        ctx.cancel(late);
+        ctx.after(5ms, say{"last"});
+        break;
+      }
     }
   }
   std::vector<std::string> on(heard) const { return all; }
@@ -101,6 +110,7 @@ TEST(OwnTimers, WhatWasCancelledIsNeverSaid) {
 }
 TEST(OwnTimers, ATickThatWaitsInTheMailboxCanBeCancelled) {
   EXPECT_EQ(play(3), (texts{"last"}));
+  EXPECT_EQ(play(4), (texts{"last"})) << "a repeated one";
 }
 
 }  // namespace
