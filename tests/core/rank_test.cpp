@@ -192,7 +192,11 @@ TEST(Rank, ATurnIsAsLongAsTwentyMicrosecondsAllow) {
   turn.learn(64, 3);
   EXPECT_EQ(turn.messages(), 64u) << "messages that take next to nothing";
   turn.learn(64, 1000);
-  EXPECT_EQ(turn.messages(), 1u) << "16 microseconds each: at once";
+  EXPECT_EQ(turn.messages(), 16u) << "16 microseconds each: shorter in steps";
+  turn.learn(16, 260);
+  EXPECT_EQ(turn.messages(), 4u);
+  for (int i = 0; i < 3; ++i) turn.learn(turn.messages(), 16 * turn.messages());
+  EXPECT_EQ(turn.messages(), 1u) << "never none";
   turn.learn(1, 0);
   EXPECT_EQ(turn.messages(), 2u) << "longer again in steps";
   turn.learn(2, 1);
@@ -201,8 +205,22 @@ TEST(Rank, ATurnIsAsLongAsTwentyMicrosecondsAllow) {
   EXPECT_EQ(turn.messages(), 7u);
   turn.learn(7, 14);
   EXPECT_EQ(turn.messages(), 10u);
-  turn.learn(1, 30'000);
-  EXPECT_EQ(turn.messages(), 1u) << "never none";
+}
+
+TEST(Rank, TurnsAreShortUntilTwoLongOnesInARow) {
+  turn_length turn;
+  EXPECT_FALSE(turn.known_short()) << "none was timed";
+  turn.learn(1, 40);
+  EXPECT_TRUE(turn.known_short());
+  turn.learn(1, 4000);
+  EXPECT_TRUE(turn.known_short()) << "it may have been another process";
+  turn.learn(1, 40);
+  turn.learn(1, 4000);
+  EXPECT_TRUE(turn.known_short());
+  turn.learn(1, 251);
+  EXPECT_FALSE(turn.known_short());
+  turn.learn(1, 250);
+  EXPECT_TRUE(turn.known_short());
 }
 
 TEST(Rank, WhatIsCommonIsSharedOutOldestFirst) {

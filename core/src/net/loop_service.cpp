@@ -1,5 +1,7 @@
 #include "net/loop_service.hpp"
 
+#include "net/heartbeat.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -29,8 +31,26 @@ void loop_service::serve() {
 
 void loop_service::serve_some() {
   runs_on_ = std::this_thread::get_id();
-  io_.run_one();
+  const auto began = link_clock::now();
+  const bool looks = eager_.looks();
+  if (!looks || !look()) io_.run_one();
+  eager_.waited(looks, link_clock::now() - began);
   runs_on_ = std::thread::id{};
+}
+
+// Whether something happened, and was served, before it was time to sleep.
+bool loop_service::look() {
+  auto now = link_clock::now();
+  const auto until = now + eagerness::look_for;
+  while (io_.poll_one() == 0) {
+    if (io_.stopped() || now >= until) return false;
+    std::this_thread::yield();
+    const auto before = std::exchange(now, link_clock::now());
+    if (now - before <= eagerness::alone) continue;
+    eager_.give_up();
+    return false;
+  }
+  return true;
 }
 
 void loop_service::end() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/asio.hpp"
+#include "net/eagerness.hpp"
 #include "poller.hpp"
 
 #include <atomic>
@@ -40,9 +41,11 @@ class loop_service final : public detail::poller {
   enum class state : std::uint8_t { free, taken, closed };
   void run();
   void serve_some();
+  [[nodiscard]] bool look();
   [[nodiscard]] bool give_up();
 
   asio::io_context& io_;
+  eagerness eager_;  // of whoever serves
   std::atomic<state> state_{state::taken};
   std::atomic<std::thread::id> runs_on_{};
   std::atomic<bool> joining_{false};  // the thread does not rest any more

@@ -1,5 +1,7 @@
 #include "net/send_queue.hpp"
 
+#include "net/write_burst.hpp"
+
 #include <array>
 #include <cassert>
 #include <memory>
@@ -23,6 +25,7 @@ errc send_queue::admit(std::size_t size) const {
 errc send_queue::push(std::string_view payload, receivers whom) {
   if (payload.size() >= large_from) return push_large(std::string{payload}, whom);
   const std::size_t size = frame_header_size + payload.size();
+  auto* const burst = out_.write_now ? write_burst::here() : nullptr;
   {
     const std::lock_guard lock{mutex_};
     if (const errc said = admit(size); said != errc::ok) return said;
@@ -31,13 +34,17 @@ errc send_queue::push(std::string_view payload, receivers whom) {
       bytes_ += size;
       return errc::ok;  // what it waits for wakes
     }
-    const std::size_t gone = written_at_once(payload);
+    const std::size_t gone = burst ? 0 : written_at_once(payload);
     if (gone == size) return errc::ok;
     append(payload);
     chunks_.back().erase(0, gone);  // then it was empty before
     bytes_ += size - gone;
     came_ += size - gone;
-    if (std::exchange(awake_, true)) return errc::ok;
+    const bool small = bytes_ <= most_together;
+    if (together_ ? small : awake_) return errc::ok;
+    together_ = burst && small && !awake_;
+    awake_ = true;
+    if (together_) return burst->add(shared_from_this()), errc::ok;
   }
   out_.wake();
   return errc::ok;
@@ -73,6 +80,42 @@ std::size_t send_queue::written_at_once(std::string_view payload) {
   return gone;
 }
 
+void send_queue::write_together() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_ || !std::exchange(together_, false)) return;  // the writer has taken it
+    std::array<std::string_view, 1 + most_together / chunk_size> pieces;
+    std::size_t count = 0;
+    for (; count < pieces.size() && count < chunks_.size(); ++count) pieces[count] = chunks_[count];
+    leave(out_.write_now(std::span{pieces}.first(count)));
+    awake_ = !chunks_.empty() || bulk_.ready();
+    if (!awake_) {
+      wrote_ = clock::now();
+      return;
+    }
+  }
+  out_.wake();
+}
+
+// So many bytes of the chunks are written.
+void send_queue::leave(std::size_t bytes) {
+  bytes_ -= bytes;
+  taken_ += bytes;
+  while (bytes > 0 && bytes >= chunks_.front().size()) {
+    bytes -= chunks_.front().size();
+    keep(std::move(chunks_.front()));
+    chunks_.pop_front();
+  }
+  if (bytes > 0) chunks_.front().erase(0, bytes);
+}
+
+void send_queue::keep(std::string&& chunk) {
+  const bool fit = chunk.capacity() >= chunk_size && chunk.capacity() < 2 * chunk_size;
+  if (!fit || closed_ || spare_.size() == spare_chunks_max) return;
+  chunk.clear();
+  spare_.push_back(std::move(chunk));
+}
+
 void send_queue::append(std::string_view payload) {
   const std::size_t size = frame_header_size + payload.size();
   if (chunks_.empty() || chunks_.back().size() + size > chunk_size) {
@@ -89,6 +132,7 @@ void send_queue::append(std::string_view payload) {
 bool send_queue::take(batch& out, std::string_view extra) {
   assert(out.empty());
   const std::lock_guard lock{mutex_};
+  together_ = false;
   while (!chunks_.empty() && out.size < batch_size) {
     out.chunks.push_back(std::move(chunks_.front()));
     chunks_.pop_front();
@@ -109,12 +153,7 @@ void send_queue::written(batch& done) {
   {
     const std::lock_guard lock{mutex_};
     bytes_ -= done.counted;
-    for (auto& chunk : done.chunks) {
-      const bool fit = chunk.capacity() >= chunk_size && chunk.capacity() < 2 * chunk_size;
-      if (!fit || closed_ || spare_.size() == spare_chunks_max) continue;
-      chunk.clear();
-      spare_.push_back(std::move(chunk));
-    }
+    for (auto& chunk : done.chunks) keep(std::move(chunk));
   }
   done.clear();  // outside the lock: to free a large frame takes long
 }

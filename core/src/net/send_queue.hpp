@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -33,11 +34,11 @@ struct outlet {
 /// Order: as `receivers` says. Small frames leave in the order of `push`, packed into chunks of
 /// 64 KiB; frames from 16 KiB on are large, leave beside them (bulk_queue.hpp) and are not copied
 /// when they are given away. A small frame that finds the connection at rest is written at once by
-/// who pushes it. Bound: bytes that wait and bytes taken but not yet written are together at most
-/// `limit`, headers included; the memory for that is at most twice as much, one large frame and
-/// a mebibyte. Any thread may push or close; the rest belongs to the writer. Lives as long as one
-/// connection.
-class send_queue {
+/// who pushes it, or with what follows (write_burst.hpp). Bound: bytes that wait and bytes taken
+/// but not yet written are together at most `limit`, headers included; the memory for that is at
+/// most twice as much, one large frame and a mebibyte. Any thread may push or close; the rest
+/// belongs to the writer. Lives as long as one connection.
+class send_queue : public std::enable_shared_from_this<send_queue> {
  public:
   using clock = std::chrono::steady_clock;
 
@@ -50,6 +51,9 @@ class send_queue {
   /// dear for who has many.
   static constexpr std::chrono::microseconds rest_before_writing{10};
 
+  /// A burst that is larger leaves by the writer, while more of it comes.
+  static constexpr std::size_t most_together = std::size_t{8} << 10;
+
   send_queue(std::size_t limit, outlet out);
   send_queue(const send_queue&) = delete;
   send_queue& operator=(const send_queue&) = delete;
@@ -58,6 +62,9 @@ class send_queue {
   errc push(std::string_view payload, receivers whom = {});
   /// The same; uses `payload` up, whatever the answer.
   errc give(std::string&& payload, receivers whom = {});
+
+  /// Writes what was pushed in a burst. Any thread.
+  void write_together();
 
   /// Fills `out`, which must be empty, with the next batch, and `extra` at its end, a frame of the
   /// writer's own that counts nowhere. False: nothing may leave now, and the push that changes this
@@ -80,6 +87,8 @@ class send_queue {
   errc push_large(std::string&& payload, receivers whom);
   std::size_t written_at_once(std::string_view payload);
   void append(std::string_view payload);
+  void leave(std::size_t bytes);
+  void keep(std::string&& chunk);
 
   const std::size_t limit_;
   const outlet out_;
@@ -91,7 +100,8 @@ class send_queue {
   std::uint64_t came_ = 0;   // bytes of small frames put into chunks
   std::uint64_t taken_ = 0;  // and taken out of them
   clock::time_point wrote_;  // when the writer last had nothing left to write
-  bool awake_ = false;
+  bool awake_ = false;       // somebody writes, or will
+  bool together_ = false;    // `write_together` will
   bool closed_ = false;
 };
 

@@ -21,7 +21,7 @@ constexpr std::uint32_t stuck_after = 6;        // rounds in one turn: two micro
 constexpr std::uint32_t common_every = 20;      // turns between looks at one of the common queues
 constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of a lower rank
 constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
-constexpr std::uint32_t loop_rest = 64;         // turns for which the loop may be left unserved
+constexpr std::uint32_t links_rest = 128;       // turns for which the links may be left alone
 constexpr std::uint32_t gives_way_every = 128;  // turns of rank later
 }  // namespace
 
@@ -63,7 +63,7 @@ bool host::run() {
     const auto turn = turns_.load(std::memory_order_relaxed);
     last_kind_.store(&c->made_as(), std::memory_order_release);
     turns_.store(turn + 1, std::memory_order_relaxed);
-    mind_loop(*c);
+    mind_links(*c);
     running_ = c;
     woken_in_turn_ = 0;
     c->turn(*this);
@@ -72,6 +72,7 @@ bool host::run() {
     if (must_yield()) yield_.store(false, std::memory_order_relaxed);
   }
   running_here = nullptr;
+  net::write_burst::use(nullptr);
   return false;
 }
 
@@ -105,11 +106,13 @@ cell* host::pop() noexcept {
   return nullptr;
 }
 
-// The loop is served again when this host has nothing to do, or by its own thread if that may take
-// a while.
-void host::mind_loop(const cell& next) noexcept {
+// What was sent leaves, and the loop is served again, when this host has nothing to do; without it
+// if that may take a while.
+void host::mind_links(const cell& next) noexcept {
   const bool long_turn = !next.made_as().turn.known_short();
-  if (++since_loop_ % loop_rest != 0 && !long_turn) return;
+  net::write_burst::use(long_turn ? nullptr : &burst_);
+  if (++since_loop_ % links_rest != 0 && !long_turn) return;
+  burst_.flush();
   if (all_.loop_unserved()) all_.leave_loop();
 }
 
@@ -128,7 +131,9 @@ cell* host::take_common() noexcept {
 }
 
 cell* host::search() noexcept {
+  net::write_burst::use(&burst_);
   for (bool spun = false;; spun = true) {
+    burst_.flush();
     if (auto* c = take_common()) return c;
     if (!spun && all_.begin_search()) {
       auto* c = spin();
@@ -160,7 +165,8 @@ cell* host::spin() noexcept {
     auto* c = take_common();
     if (!c) c = steal(seen, still);
     if (c) {
-      spin_rounds_ = std::min(2 * spin_rounds_, most_rounds);
+      // What was there at once does not show that waiting pays.
+      if (round > 0) spin_rounds_ = std::min(2 * spin_rounds_, most_rounds);
       return c;
     }
     for (int i = 0; i < pauses_a_round; ++i) relax();

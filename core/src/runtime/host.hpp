@@ -1,6 +1,7 @@
 // A host: gives turns to ready cells, one after another, on one worker at a time.
 #pragma once
 
+#include "net/write_burst.hpp"
 #include "runtime/accounts.hpp"
 #include "runtime/rank.hpp"
 #include "runtime/run_queue.hpp"
@@ -71,6 +72,8 @@ class host final : public job {
     long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
     yield_.store(true, std::memory_order_relaxed);
   }
+  /// What its turns have sent to other nodes leaves now.
+  void send_off() { burst_.flush(); }
   [[nodiscard]] std::chrono::steady_clock::time_point long_since() const noexcept {
     using clock = std::chrono::steady_clock;
     return clock::time_point{clock::duration{long_since_.load(std::memory_order_relaxed)}};
@@ -83,7 +86,7 @@ class host final : public job {
   cell* pop() noexcept;
   cell* search() noexcept;
   bool serve_loop() noexcept;
-  void mind_loop(const cell& next) noexcept;
+  void mind_links(const cell& next) noexcept;
   cell* spin() noexcept;
   cell* steal(std::uint64_t& seen, std::uint32_t& still) noexcept;
   cell* take_from(host& other, rank of) noexcept;
@@ -104,6 +107,7 @@ class host final : public job {
   by_rank<std::uint32_t> in_a_row_{};
   std::uint32_t woken_in_turn_ = 0;
   std::uint32_t since_loop_ = 0;  // turns
+  net::write_burst burst_;
   bool serves_loop_ = false;
   std::mt19937_64 random_{std::random_device{}()};
 };

@@ -32,6 +32,7 @@ class turn_length {
  public:
   static constexpr std::uint32_t longest = 64;
   static constexpr std::uint32_t microseconds = 20;
+  static constexpr std::uint32_t soon_us = 250;  ///< others may wait so long
 
   turn_length() = default;
   turn_length(const turn_length&) noexcept {}  ///< of what is alike, but has learnt nothing yet
@@ -39,25 +40,28 @@ class turn_length {
   [[nodiscard]] std::uint32_t messages() const noexcept {
     return messages_.load(std::memory_order_relaxed);
   }
-  /// A turn has been timed, and the last of those was over in a tenth of a millisecond.
-  [[nodiscard]] bool known_short() const noexcept { return short_.load(std::memory_order_relaxed); }
-  /// Shorter at once, longer step by step: one long turn may be the operating system's doing.
+  /// Its turns have been timed, and the last two were not both longer than `soon_us`.
+  [[nodiscard]] bool known_short() const noexcept {
+    return long_in_a_row_.load(std::memory_order_relaxed) < 2;
+  }
+  /// In steps: one long turn may be the operating system's doing.
   void learn(std::uint32_t handled, std::uint32_t took_us) const noexcept {
     const auto fits = took_us == 0 ? longest : handled * microseconds / took_us;
     const auto now = messages();
-    const auto next = std::min({fits, now + now / 2 + 1, longest});
-    const bool was_short = took_us < 100;
-    if (was_short != known_short()) short_.store(was_short, std::memory_order_relaxed);
-    if (next != now) messages_.store(std::max(next, 1u), std::memory_order_relaxed);
+    const auto next = std::clamp(fits, std::max(now / 4, 1u), std::min(now + now / 2 + 1, longest));
+    if (next != now) messages_.store(next, std::memory_order_relaxed);
+    const auto before = long_in_a_row_.load(std::memory_order_relaxed);
+    const auto after = took_us <= soon_us ? 0u : std::min(before + 1, 2u);
+    if (after != before) long_in_a_row_.store(after, std::memory_order_relaxed);
   }
   void reset() noexcept {
     messages_.store(longest, std::memory_order_relaxed);
-    short_.store(false, std::memory_order_relaxed);
+    long_in_a_row_.store(2, std::memory_order_relaxed);
   }
 
  private:
   mutable std::atomic<std::uint32_t> messages_{longest};
-  mutable std::atomic<bool> short_{false};
+  mutable std::atomic<std::uint32_t> long_in_a_row_{2};  // turns; 2 also while nothing is known
 };
 
 /// Never freed (kinds.hpp): senders look at it while their receiver's node may be going.

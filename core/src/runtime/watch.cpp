@@ -71,6 +71,7 @@ bool watch::look(std::chrono::steady_clock::time_point now) {
       continue;
     }
     h.ask_to_yield(seen_[i].since);
+    h.send_off();
     hosts_.leave_loop();
     if (h.waiting() > 0) hosts_.call_for_help();
     const auto so_far = std::chrono::duration_cast<std::chrono::milliseconds>(now - seen_[i].since);
