@@ -20,6 +20,8 @@ class eagerness {
   /// Between two looks; longer: somebody else wanted the core, and had it.
   static constexpr std::chrono::microseconds alone{5};
 
+  static constexpr std::uint32_t believed_after = 16;  ///< looks that paid, for one that did not
+
   /// Before each wait.
   [[nodiscard]] bool looks() noexcept {
     if (left_out_ == 0) return soon_;
@@ -31,17 +33,21 @@ class eagerness {
     soon_ = so_long >= shortest_wait && so_long <= short_wait;
     if (!looked) return;
     if (!soon_ || so_long > look_for) return give_up();
-    if (left_out_ == 0) failed_ = 0;
+    if (left_out_ > 0 || failed_ == 0 || ++paid_ < believed_after) return;
+    --failed_;
+    paid_ = 0;
   }
   /// It looked in vain, or in the way of others.
   void give_up() noexcept {
-    failed_ = std::min(failed_ + 1, 6u);
+    failed_ = std::min(failed_ + 1, 10u);
     left_out_ = 1u << failed_;
+    paid_ = 0;
   }
 
  private:
   bool soon_ = false;
-  std::uint32_t failed_ = 0;    // looks in a row
+  std::uint32_t failed_ = 0;  // looks, less one for each time that many paid
+  std::uint32_t paid_ = 0;
   std::uint32_t left_out_ = 0;  // waits for which it does not look
 };
 

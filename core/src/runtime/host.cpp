@@ -14,15 +14,15 @@ namespace troupe::runtime {
 namespace {
 constinit thread_local host* running_here = nullptr;
 
-constexpr int pauses_a_round = 16;              // a third of a microsecond
-constexpr std::uint32_t least_rounds = 4;       // of a search
-constexpr std::uint32_t most_rounds = 128;      // tens of microseconds
-constexpr std::uint32_t stuck_after = 6;        // rounds in one turn: two microseconds
-constexpr std::uint32_t common_every = 20;      // turns between looks at one of the common queues
-constexpr std::uint32_t most_in_a_row = 32;     // turns of a rank before one of a lower rank
-constexpr std::uint32_t many = 64;              // what one turn wakes beyond that comes later
-constexpr std::uint32_t links_rest = 128;       // turns for which the links may be left alone
-constexpr std::uint32_t gives_way_every = 128;  // turns of rank later
+constexpr int pauses_a_round = 16;             // a third of a microsecond
+constexpr std::uint32_t least_rounds = 4;      // of a search
+constexpr std::uint32_t most_rounds = 128;     // tens of microseconds
+constexpr std::uint32_t stuck_after = 6;       // rounds in one turn: two microseconds
+constexpr std::uint32_t common_every = 20;     // turns between looks at one of the common queues
+constexpr std::uint32_t most_in_a_row = 32;    // turns of a rank before one of a lower rank
+constexpr std::uint32_t many = 64;             // what one turn wakes beyond that comes later
+constexpr std::uint32_t links_rest = 128;      // turns for which the links may be left alone
+constexpr std::uint32_t gives_way_every = 32;  // turns of rank later
 }  // namespace
 
 host* host::current() noexcept {
@@ -96,6 +96,7 @@ cell* host::next() noexcept {
 // Any, those first that are passed over while there are others.
 cell* host::pop() noexcept {
   if (auto* c = ready_[index_of(rank::later)].pop()) {
+    leave_links();
     // Threads that were woken, of this node or another process, need not wait for a time slice.
     if (++laters_ % gives_way_every == 0) std::this_thread::yield();
     return c;
@@ -111,7 +112,10 @@ cell* host::pop() noexcept {
 void host::mind_links(const cell& next) noexcept {
   const bool long_turn = !next.made_as().turn.known_short();
   net::write_burst::use(long_turn ? nullptr : &burst_);
-  if (++since_loop_ % links_rest != 0 && !long_turn) return;
+  if (++since_loop_ % links_rest == 0 || long_turn) leave_links();
+}
+
+void host::leave_links() noexcept {
   burst_.flush();
   if (all_.loop_unserved()) all_.leave_loop();
 }

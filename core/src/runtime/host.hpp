@@ -87,6 +87,7 @@ class host final : public job {
   cell* search() noexcept;
   bool serve_loop() noexcept;
   void mind_links(const cell& next) noexcept;
+  void leave_links() noexcept;
   cell* spin() noexcept;
   cell* steal(std::uint64_t& seen, std::uint32_t& still) noexcept;
   cell* take_from(host& other, rank of) noexcept;
