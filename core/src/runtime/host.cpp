@@ -107,8 +107,8 @@ cell* host::pop() noexcept {
   return nullptr;
 }
 
-// What was sent leaves, and the loop is served again, when this host has nothing to do; without it
-// if that may take a while.
+// This host comes back to what its turns sent, and to the loop, when it has nothing else to do;
+// what may take a while does not come before them.
 void host::mind_links(const cell& next) noexcept {
   const bool long_turn = !next.made_as().turn.known_short();
   net::write_burst::use(long_turn ? nullptr : &burst_);
