@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -16,13 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node(std::uint32_t mailbox = 10'000) {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.mailbox = mailbox;
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 struct counter {
   struct add {
@@ -97,7 +92,7 @@ struct blocked {
 
 TEST(Mailbox, AnswersOverloadedAtItsBoundAndGoesOnAfterwards) {
   gate g;
-  auto node = start_node(10);
+  auto node = start_node({.mailbox = 10});
   const auto ref = node.spawn<blocked>(&g);
   ref.tell(blocked::wait{});
   ASSERT_TRUE(g.arrived());
@@ -139,7 +134,7 @@ TEST(Ask, MessagesOfOneThreadStayInOrderAmongMany) {
     int last[4] = {0, 0, 0, 0};
     int errors = 0;
   };
-  auto node = start_node(50'000);
+  auto node = start_node({.mailbox = 50'000});
   const auto ref = node.spawn<log>();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -12,12 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 struct counted_worker {
   static constexpr auto name = "counted_worker";

@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 #include <troupe/testing/recording_context.hpp>
 
@@ -15,12 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 struct mortal {
   struct quit {};

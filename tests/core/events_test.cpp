@@ -1,5 +1,6 @@
 #include "gate.hpp"
 #include "inside.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gmock/gmock.h>
@@ -19,13 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node(std::uint32_t mailbox = 10'000) {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.mailbox = mailbox;
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 /// What a subscriber was told of one kind.
 template <class Kind>
@@ -154,7 +149,7 @@ TEST(Events, AMessageToANodeThatCannotBeReachedIsADeadLetter) {
 
 TEST(Events, AFullMailboxIsAnOverloadAndNoDeadLetter) {
   gate held;
-  auto node = start_node(3);
+  auto node = start_node({.mailbox = 3});
   told<overloaded> refusals{node};
   told<dead_letter> letters{node};
   const auto ref = node.spawn<target>(&held);

@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -14,14 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node(std::uint32_t workers, std::uint32_t mailbox = 10'000) {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.workers = workers;
-  options.runtime.mailbox = mailbox;
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 struct echo {
   struct ping {};
@@ -49,7 +43,7 @@ TEST(Fairness, AStopPassesAFullMailbox) {
   gate may_go;
   std::vector<int> seen;
   {
-    auto node = start_node(2, 100);
+    auto node = start_node({.workers = 2, .mailbox = 100});
     const auto ref = node.spawn<blocker>(&may_go, &seen);
     ref.tell(blocker::block{});
     ASSERT_TRUE(may_go.arrived());
@@ -79,7 +73,7 @@ TEST(Fairness, WhatWaitsBehindAStopIsNotHandled) {
   gate may_go;
   std::vector<int> seen;
   {
-    auto node = start_node(2);
+    auto node = start_node({.workers = 2});
     const auto owner = node.spawn<parent>(&may_go, &seen);
     const auto ref = owner.ask(parent::make{}, 5s).value();
     ref.tell(blocker::block{});
@@ -100,7 +94,7 @@ TEST(Fairness, WhatWaitsBehindAStopIsNotHandled) {
 TEST(Fairness, OneWorkerStuckLeavesTheOthersTheWork) {
   gate may_go;
   std::vector<int> seen;
-  auto node = start_node(2);
+  auto node = start_node({.workers = 2});
   std::vector<actor_ref<echo>> others;
   for (int i = 0; i < 100; ++i) others.push_back(node.spawn<echo>());
   const auto stuck = node.spawn<blocker>(&may_go, &seen);
@@ -134,7 +128,7 @@ struct urgent_echo : echo {
 TEST(Fairness, AnsweringGoesOnBesideActorsThatNeverStop) {
   std::atomic<bool> enough{false};
   {
-    auto node = start_node(2);
+    auto node = start_node({.workers = 2});
     for (int i = 0; i < 50; ++i) node.spawn<hog>(&enough).tell(hog::go{});
     const auto plain = node.spawn<echo>();
     const auto urgent = node.spawn<urgent_echo>();
@@ -163,7 +157,7 @@ TEST(Fairness, AFloodedActorHoldsNoMoreThanItsMailbox) {
   gate may_go;
   std::vector<int> seen;
   {
-    auto node = start_node(2, 500);
+    auto node = start_node({.workers = 2, .mailbox = 500});
     const auto ref = node.spawn<blocker>(&may_go, &seen);
     ref.tell(blocker::block{});
     ASSERT_TRUE(may_go.arrived());
@@ -186,7 +180,7 @@ struct small {
 TEST(Fairness, ABehaviourMayHaveAMailboxOfItsOwn) {
   gate may_go;
   {
-    auto node = start_node(2);
+    auto node = start_node({.workers = 2});
     const auto ref = node.spawn<small>(&may_go);
     ref.tell(small::block{});
     ASSERT_TRUE(may_go.arrived());

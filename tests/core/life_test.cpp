@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::start_node;
 
 /// What actors did, in order, from any worker.
 class journal {
@@ -39,12 +41,6 @@ class journal {
   std::string awaited_;
   testing_support::gate reached_;
 };
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  return node::start(options).value();
-}
 
 crash_policy always_restart() {
   return [](const crash_report&) { return crash_verdict::restart; };

@@ -1,5 +1,6 @@
 #include "runtime/multicast.hpp"
 
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -13,12 +14,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 /// A message whose copies are counted.
 struct parcel {

@@ -1,6 +1,7 @@
 #include "gate.hpp"
 #include "runtime/common_queue.hpp"
 #include "runtime/kind.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -21,10 +22,7 @@ using namespace std::chrono_literals;
 using testing_support::gate;
 
 node one_worker() {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.workers = 1;
-  return node::start(options).value();
+  return testing_support::start_node({.workers = 1});
 }
 
 /// What is handled on the one worker, in order.

@@ -1,6 +1,7 @@
 #include "runtime/ready_batch.hpp"
 
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -52,12 +53,7 @@ class ReadyBatch : public ::testing::Test {
   crowd crowd_;
 
  private:
-  static node start_node() {
-    node_options options;
-    options.log.level = "off";
-    return node::start(options).value();
-  }
-  node node_ = start_node();
+  node node_ = testing_support::start_node();
   std::vector<actor_ref<member>> members_;
 };
 

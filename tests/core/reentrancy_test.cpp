@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gmock/gmock.h>
@@ -14,13 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node(std::uint32_t mailbox = 10'000) {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.mailbox = mailbox;
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 /// Keeps who asks waiting until it is told to answer.
 struct door {
@@ -75,7 +70,7 @@ struct free_walker : walker {
 
 struct Reentrancy : ::testing::Test {
   gate somebody_waits;
-  node home = start_node(100);
+  node home = start_node({.mailbox = 100});
   actor_ref<door> way = home.spawn<door>(&somebody_waits);
 };
 

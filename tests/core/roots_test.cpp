@@ -1,4 +1,5 @@
 #include "gate.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -18,13 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::gate;
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.workers = 2;
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 /// Notes in `order` when it is stopped.
 struct member {
@@ -56,7 +51,7 @@ TEST(Roots, StopNewestFirstWhicheverThreadsStartedThem) {
   std::vector<int> order;  // one is stopped at a time
   constexpr int count = 60;
   {
-    auto node = start_node();
+    auto node = start_node({.workers = 2});
     const auto by_actor = node.spawn<starter>(&node, &order);
     for (int i = 0; i < count; i += 3) {
       (void)node.spawn<member>(&order, i);
@@ -91,7 +86,7 @@ TEST(Roots, StartedAtTheSameTimeStopInAnOrderThatTheirStartsCouldHaveHad) {
   clocked::times times;
   for (auto* t : {&times.began, &times.known, &times.stopped}) t->resize(count);
   {
-    auto node = start_node();
+    auto node = start_node({.workers = 2});
     std::vector<std::thread> starters;
     for (std::size_t t = 0; t < threads; ++t) {
       starters.emplace_back([&, t] {
@@ -162,7 +157,7 @@ TEST(Roots, StartedWhileTheNodeStopsAreRefusedOrStopped) {
     breeder::lives lives;
     std::array<gate, 2> some;
     {
-      auto node = start_node();
+      auto node = start_node({.workers = 2});
       for (auto& g : some) {
         ASSERT_EQ(node.spawn<breeder>(&node, &lives, &g).tell(breeder::begin{}), errc::ok);
       }
@@ -213,7 +208,7 @@ struct numbered {
 TEST(Roots, NoTwoActorsOfANodeHaveOneNumber) {
   constexpr std::size_t roots = 100, children = 30, expected = roots * (1 + children);
   numbered::known seen;
-  auto node = start_node();
+  auto node = start_node({.workers = 2});
   for (std::size_t i = 0; i < roots; ++i) {
     const auto root = node.spawn<numbered>(&seen, expected);
     ASSERT_EQ(root.tell(numbered::tell_numbers{children}), errc::ok);

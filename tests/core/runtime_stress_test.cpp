@@ -1,4 +1,5 @@
 #include "seed.hpp"
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::start_node;
 
 /// What became of the asks that actors made, and who is alive; shared by all of a test's actors.
 struct books {
@@ -187,14 +189,6 @@ class traffic {
   std::vector<std::thread> threads_;
 };
 
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  options.runtime.mailbox = 200;
-  options.runtime.workers = 4;
-  return node::start(options).value();
-}
-
 void expect_all_settled(const books& book, const once_sink::counts& asks) {
   EXPECT_GT(asks.made, 0);
   EXPECT_EQ(asks.told, asks.made);
@@ -209,7 +203,7 @@ TEST(RuntimeStress, EachAskEndsExactlyOnceWhileActorsCrashRestartAndStop) {
   books book;
   traffic senders{random()};
   {
-    auto node = start_node();
+    auto node = start_node({.workers = 4, .mailbox = 200});
     const auto until = std::chrono::steady_clock::now() + 1s;
     while (std::chrono::steady_clock::now() < until) {
       const auto drawn = random();
@@ -234,7 +228,7 @@ TEST(RuntimeStress, NodesEndUnderTraffic) {
   const auto until = std::chrono::steady_clock::now() + 1s;
   int nodes = 0;
   for (; std::chrono::steady_clock::now() < until; ++nodes) {
-    auto node = start_node();
+    auto node = start_node({.workers = 4, .mailbox = 200});
     for (std::size_t i = 0; i < traffic::targets; ++i) {
       senders.put(i, node.spawn<wild>(&book, 2, 2u));
     }

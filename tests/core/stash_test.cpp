@@ -1,3 +1,4 @@
+#include "start_node.hpp"
 #include <troupe/core.hpp>
 #include <troupe/testing/recording_context.hpp>
 
@@ -13,12 +14,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
-
-node start_node() {
-  node_options options;
-  options.log.level = "off";
-  return node::start(options).value();
-}
+using testing_support::start_node;
 
 /// Serves nobody before it is open.
 struct shop {
