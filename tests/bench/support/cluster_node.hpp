@@ -3,39 +3,22 @@
 #pragma once
 
 #include "figure.hpp"
+#include "temporary_folder.hpp"
 #include "waiting.hpp"
 #include <troupe/troupe.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace bench {
 
 /// A folder for the cluster's store, gone with its owner.
-class cluster_folder {
- public:
-  cluster_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "troupe_bench_XXXXXX").string();
-    if (!::mkdtemp(name.data())) give_up("no folder can be made: " + name);
-    path_ = name;
-  }
-  cluster_folder(const cluster_folder&) = delete;
-  cluster_folder& operator=(const cluster_folder&) = delete;
-  ~cluster_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string store() const { return (path_ / "store.db").string(); }
-
- private:
-  std::filesystem::path path_;
+struct cluster_folder : testing_support::temporary_folder {
+  [[nodiscard]] std::string store() const { return (path / "store.db").string(); }
 };
 
 /// Two workers, as its peers get two; of weight 0 it owns no entity. On a machine that is busy
