@@ -13,7 +13,8 @@ constexpr std::size_t shown_bytes = 60;
 std::string unknown(const given& g) {
   const std::string inner = spell(spelling::dotted, g.section, g.key);
   if (is_section(inner)) {
-    return "is a section; write " + spell(g.source, inner, "<key>") + " for each of its keys";
+    const std::string shown = text::word(inner, shown_bytes);
+    return "is a section; write " + spell(g.source, shown, "<key>") + " for each of its keys";
   }
   if (!is_section(g.section)) return "unknown section" + suggest_section(g.section);
   return "unknown key" + suggest_key(g.source, g.section, g.key);
