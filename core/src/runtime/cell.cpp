@@ -108,6 +108,7 @@ void cell::turn(host& on) {
     if ((used_up = handled >= most || on.must_yield())) break;
   }
   const auto took = timed ? microseconds_now() - begin : 0;
+  if (timed) on.learn_turn(took);
   if (timed && handled > 0) kind_->turn.learn(handled, took);
   count_turn(handled, took, on);
   if (phase_ == phase::ended) return leave();

@@ -17,7 +17,7 @@ constinit thread_local host* running_here = nullptr;
 constexpr int pauses_a_round = 16;             // a third of a microsecond
 constexpr std::uint32_t least_rounds = 4;      // of a search
 constexpr std::uint32_t most_rounds = 128;     // tens of microseconds
-constexpr std::uint32_t stuck_after = 6;       // rounds in one turn: two microseconds
+constexpr std::uint32_t stuck_after = 60;      // rounds in one turn: twenty microseconds
 constexpr std::uint32_t common_every = 20;     // turns between looks at one of the common queues
 constexpr std::uint32_t most_in_a_row = 32;    // turns of a rank before one of a lower rank
 constexpr std::uint32_t many = 64;             // what one turn wakes beyond that comes later
@@ -31,6 +31,13 @@ host* host::current() noexcept {
 
 rank rank_of(const cell& ready, rank otherwise) noexcept {
   return ready.type().high_priority ? rank::first : otherwise;
+}
+
+// Those woken by one that wakes many are rather more than few, most of them still to come.
+bool host::can_share() const noexcept {
+  const auto there = waiting();
+  return there > (must_yield() ? 0 : backlog_.may_wait()) ||
+         ready_[index_of(rank::later)].size() > 1;
 }
 
 void host::woken(cell& ready) noexcept {
@@ -53,7 +60,7 @@ void host::enqueue(cell& ready, rank as) noexcept {
     cell* const one = &ready;
     if (!queue.push(one)) all_.common().put(of, &one, 1);
   }
-  if (must_wait || waiting() > 1) all_.call_for_help();
+  if (must_wait || can_share()) all_.call_for_help();
 }
 
 bool host::run() {
@@ -113,6 +120,7 @@ void host::mind_links(const cell& next) noexcept {
   const bool long_turn = !next.made_as().turn.known_short();
   net::write_burst::use(long_turn ? nullptr : &burst_);
   if (++since_loop_ % links_rest == 0 || long_turn) leave_links();
+  if (long_turn && waiting() > 0) all_.call_for_help();
 }
 
 void host::leave_links() noexcept {
@@ -143,7 +151,7 @@ cell* host::search() noexcept {
       auto* c = spin();
       all_.end_search();
       if (c) {
-        if (waiting() > 1) all_.call_for_help();
+        if (can_share()) all_.call_for_help();
         return c;
       }
     }
@@ -179,13 +187,12 @@ cell* host::spin() noexcept {
   return nullptr;
 }
 
-// A single cell is left to its host, which will come to it in no time, unless that host is seen to
-// be stuck in one turn.
+// A few cells are left to their host, which will come to them in no time, unless that host is seen
+// to be stuck in one turn.
 cell* host::steal(std::uint64_t& seen, std::uint32_t& still) noexcept {
   for (const auto& other : all_.all()) {
-    const auto there = other->waiting();
-    if (other.get() == this || there == 0) continue;
-    if (there == 1 && !other->must_yield()) {
+    if (other.get() == this || other->waiting() == 0) continue;
+    if (!other->can_share()) {
       const auto turns = other->turns();
       if (seen != turns || ++still < stuck_after) {
         if (std::exchange(seen, turns) != turns) still = 0;

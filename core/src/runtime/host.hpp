@@ -3,6 +3,7 @@
 
 #include "net/write_burst.hpp"
 #include "runtime/accounts.hpp"
+#include "runtime/backlog.hpp"
 #include "runtime/rank.hpp"
 #include "runtime/run_queue.hpp"
 #include "runtime/scheduler.hpp"
@@ -46,6 +47,7 @@ class host final : public job {
   [[nodiscard]] bool must_yield() const noexcept { return yield_.load(std::memory_order_relaxed); }
   /// Whether this turn, or this wake-up, is timed.
   [[nodiscard]] bool sample_turn() noexcept { return turn_sampler_.next(); }
+  void learn_turn(std::uint32_t took_us) noexcept { backlog_.learn(took_us); }
   [[nodiscard]] accounts& books() noexcept { return books_; }
   [[nodiscard]] cell* running() const noexcept { return running_; }
   /// Serves the links' loop just now, between turns.
@@ -67,6 +69,8 @@ class host final : public job {
     for (const auto& queue : ready_) all += queue.size();
     return all;
   }
+  /// More waits than it comes to in a few microseconds; a guess.
+  [[nodiscard]] bool can_share() const noexcept;
   /// Its turn runs since then at least.
   void ask_to_yield(std::chrono::steady_clock::time_point since) noexcept {
     long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
@@ -102,6 +106,7 @@ class host final : public job {
   cell* running_ = nullptr;
   sampler turn_sampler_, wake_sampler_;
   accounts books_;
+  backlog backlog_;
   std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
   by_rank<run_queue<cell>> ready_;

@@ -79,8 +79,7 @@ bool hosts::begin_search() noexcept {
 // What is common, or more than its host can do next.
 bool hosts::anything_ready() const noexcept {
   if (!common_.empty()) return true;
-  return std::any_of(all_.begin(), all_.end(),
-                     [](const auto& h) { return h->waiting() > (h->must_yield() ? 0u : 1u); });
+  return std::any_of(all_.begin(), all_.end(), [](const auto& h) { return h->can_share(); });
 }
 
 // Listed first, then looked: whoever puts something there looks at the list after that.
