@@ -48,9 +48,6 @@ void host::woken(cell& ready) noexcept {
 
 void host::enqueue(cell& ready, rank as) noexcept {
   const auto of = rank_of(ready, as);
-  // The turn that runs will soon be over, unless it is not known to be short. Asked first: once it
-  // is pushed, `ready` may run elsewhere and end, also when it is what runs here.
-  const bool must_wait = running_ && !running_->made_as().turn.known_short();
   auto& queue = ready_[index_of(of)];
   if (!queue.push(&ready)) {
     // The older half goes to the common queue, in front of the new one.
@@ -60,7 +57,7 @@ void host::enqueue(cell& ready, rank as) noexcept {
     cell* const one = &ready;
     if (!queue.push(one)) all_.common().put(of, &one, 1);
   }
-  if (must_wait || can_share()) all_.call_for_help();
+  if (can_share()) all_.call_for_help();
 }
 
 bool host::run() {
@@ -118,6 +115,7 @@ cell* host::pop() noexcept {
 // what may take a while does not come before them.
 void host::mind_links(const cell& next) noexcept {
   const bool long_turn = !next.made_as().turn.known_short();
+  if (long_turn != long_turn_.load(std::memory_order_relaxed)) long_turn_.store(long_turn);
   net::write_burst::use(long_turn ? nullptr : &burst_);
   if (++since_loop_ % links_rest == 0 || long_turn) leave_links();
   if (long_turn && waiting() > 0) all_.call_for_help();
@@ -144,6 +142,7 @@ cell* host::take_common() noexcept {
 
 cell* host::search() noexcept {
   net::write_burst::use(&burst_);
+  long_turn_.store(false);
   for (bool spun = false;; spun = true) {
     burst_.flush();
     if (auto* c = take_common()) return c;

@@ -107,6 +107,7 @@ class host final : public job {
   sampler turn_sampler_, wake_sampler_;
   accounts books_;
   backlog backlog_;
+  std::atomic<bool> long_turn_{false};  // the one that runs is not known to be short
   std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
   by_rank<run_queue<cell>> ready_;
