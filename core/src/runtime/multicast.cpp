@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <map>
 #include <new>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,11 @@ namespace troupe::runtime {
 
 using detail::shared_batch;
 
+namespace {
+// Receivers: threads of other processes, which were woken meanwhile, need not wait for the end.
+constexpr std::size_t gives_way_every = 64;
+}  // namespace
+
 sharer::sharer(detail::envelope_ptr message, std::size_t expected)
     : original_(new original{std::move(message)}),
       left_(expected),
@@ -109,6 +115,7 @@ void send_many(const detail::route_range& to, detail::envelope_ptr message) {
   for (const auto& [via, places] : away) via->send_many(places, detail::copy_envelope(*message));
   sharer shared{std::move(message), to.count};
   for (std::size_t i = 0; i < to.count; ++i) {
+    if ((i + 1) % gives_way_every == 0) std::this_thread::yield();
     if (auto* near = to[i].cell()) {
       auto one = shared.next();
       const errc pushed = near->push(one);
