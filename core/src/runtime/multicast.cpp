@@ -69,7 +69,7 @@ using detail::shared_batch;
 
 namespace {
 // Receivers: threads of other processes, which were woken meanwhile, need not wait for the end.
-constexpr std::size_t gives_way_every = 64;
+constexpr std::size_t gives_way_every = 128;
 }  // namespace
 
 sharer::sharer(detail::envelope_ptr message, std::size_t expected)
