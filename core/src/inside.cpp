@@ -1,5 +1,6 @@
 #include "inside.hpp"
 
+#include "runtime/kept_cell.hpp"
 #include <troupe/core/config.hpp>
 
 #include <algorithm>
@@ -92,6 +93,14 @@ runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {
   const auto& kind = kinds_.of(*birth.type);
   return runtime::cell::make_actor(kind, std::move(birth),
                                    {actors_.next_number(), &parent, nullptr, nullptr});
+}
+
+runtime::cell_ptr node_inside::make_kept_child(runtime::cell& parent, birth birth,
+                                               kept_listener listener) {
+  const auto& kind = kinds_.of(*birth.type);
+  return runtime::kept_cell::make(kind, std::move(birth),
+                                  {actors_.next_number(), &parent, nullptr, nullptr},
+                                  std::move(listener));
 }
 
 route node_inside::actor(place where) {

@@ -80,6 +80,8 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::alarm_clock& clockwork() override { return clock_; }
   locator& references() override { return *this; }
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
+  runtime::cell_ptr make_kept_child(runtime::cell& parent, birth birth,
+                                    kept_listener listener) override;
   std::uint64_t next_number() override { return actors_.next_number(); }
   void introduce(runtime::cell& which) override { actors_.introduce(which); }
   offload_queue& pool_called(std::string_view name) override { return pools_.called(name); }

@@ -70,6 +70,7 @@ caf::error to_caf(const exit_reason& why) {
     case exit_kind::normal: return {};
     case exit_kind::shutdown: return caf::exit_reason::user_shutdown;
     case exit_kind::unreachable: return caf::exit_reason::remote_link_unreachable;
+    case exit_kind::killed: return caf::exit_reason::kill;
     case exit_kind::crashed: break;
   }
   return {static_cast<std::uint8_t>(caf::exit_reason::unhandled_exception), caf::atom("exit"),

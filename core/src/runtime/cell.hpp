@@ -25,13 +25,14 @@ struct cell_extra;
 /// its life counts too.
 ///
 /// Runs in turns, never two at once, on whichever host has it. Phases: fresh → running ⇄
-/// restarting → stopping → ended. User messages wait while it restarts and are left over when it
-/// ends; signals are handled in every phase, before anything else.
+/// restarting → stopping → ended; one that is kept is down and up in between. User messages wait
+/// while it is neither, and are left over when it ends; signals are handled in every phase, first.
 class cell final {
  public:
   /// An actor, not launched, with a count for its life. Its state is made at once, by the caller's
   /// thread; a constructor that throws is the actor's crash, in its first turn.
   static cell_ptr make_actor(const kind& k, detail::birth&& birth, kin family);
+  static cell_ptr make_down(const kind& k, detail::birth&& birth, kin family);
   /// An entity at rest, whose state is made in its first turn. Not to be launched: the count that
   /// is given out is its life, for its owner to release once it knows it.
   static cell_ptr make_entity(const kind& k, std::string_view id);
@@ -50,7 +51,7 @@ class cell final {
   /// Tells `who` of its end, at once when it has ended; until `unwatch`. Any thread.
   void watch(std::shared_ptr<detail::end_listener> who);
   void unwatch(const std::shared_ptr<detail::end_listener>& who);
-  /// Once, after its owner knows it: an actor has no turn before, whatever is pushed.
+  /// Once, after its owner knows it: no turn comes before, whatever is pushed.
   void launch();
   /// On a host, when scheduled.
   void turn(host& on);
@@ -70,7 +71,6 @@ class cell final {
   [[nodiscard]] std::uint32_t waiting() const noexcept {
     return mailbox_.waiting() + taken_count_.load(std::memory_order_relaxed);
   }
-
   [[nodiscard]] actor_account costs() const noexcept;
   /// A message for it has come from another node. The net thread.
   void count_bytes_in(std::size_t bytes) noexcept;
@@ -98,7 +98,8 @@ class cell final {
 
  private:
   friend class cell_ptr;
-  enum class phase : std::uint8_t { fresh, built, running, restarting, stopping, ended };
+  friend struct kept_cell;
+  enum class phase : std::uint8_t { fresh, built, running, restarting, down, stopping, ended };
   enum gate_bits : std::uint8_t {
     shut = 1,   // a handler waits that keeps others out
     holds = 2,  // messages are held that were kept out
@@ -116,7 +117,8 @@ class cell final {
   detail::envelope* next_message() noexcept;
   void handle(detail::envelope* raw);
 
-  // Its life (cell_life.cpp).
+  // Its life.
+  void be_born(detail::birth& birth, kin family);
   void start();
   bool construct();
   void crash(std::string_view message, const std::string& what);

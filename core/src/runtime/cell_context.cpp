@@ -114,6 +114,12 @@ detail::route cell_context::start_child(detail::birth birth) {
   return detail::route{std::move(child)};
 }
 
+detail::child_keeping& cell_context::keeping() {
+  auto& mine = cell_.extra().keeping;
+  if (!mine) mine = std::make_unique<keeper>(cell_);
+  return *mine;
+}
+
 detail::route cell_context::own_route() {
   (void)cell_.number();
   return detail::route{cell_};

@@ -51,6 +51,7 @@ class cell_context final : public context {
   errc watch_end(const detail::route& whom, detail::end_message message) override;
   void unwatch_end(const detail::route& whom) override;
   detail::route start_child(detail::birth birth) override;
+  [[nodiscard]] detail::child_keeping& keeping() override;
   [[nodiscard]] detail::route own_route() override;
   [[nodiscard]] const detail::behaviour_type& behaviour() const override;
   [[nodiscard]] detail::locator& references() override;

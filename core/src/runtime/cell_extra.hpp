@@ -3,6 +3,7 @@
 
 #include "runtime/end_watch.hpp"
 #include "runtime/envelope_line.hpp"
+#include "runtime/kept_cell.hpp"
 #include "runtime/kin.hpp"
 #include "runtime/own_asks.hpp"
 #include "runtime/own_tasks.hpp"
@@ -34,6 +35,8 @@ struct cell_extra {
   std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
   exit_reason exit;                 ///< while it waits for its children to end, and after a crash
   bool escalates = false;
+  std::unique_ptr<kept_life> kept;  ///< its parent decides when it starts and ends
+  std::unique_ptr<keeper> keeping;  ///< it decides so of its children
 
   [[nodiscard]] end_watch& watching() {
     if (!ends) ends = std::make_unique<end_watch>();

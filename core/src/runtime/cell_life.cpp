@@ -38,9 +38,7 @@ cell_ptr::~cell_ptr() {
 
 cell_ptr cell::make_actor(const kind& k, detail::birth&& birth, kin family) {
   auto* made = ::new (allocate(k, 0)) cell{k};
-  made->references_.store(2, std::memory_order_relaxed);  // its life, too: ends in its last turn
-  ::new (bytes_of(*made) + sizeof(cell)) kin{family};
-  if (!birth.id.empty()) made->extra().name = std::move(birth.id);
+  made->be_born(birth, family);
   if (birth.on_crash) {
     made->extra().construct = birth.construct;
     made->extra().on_crash = std::move(birth.on_crash);
@@ -55,6 +53,20 @@ cell_ptr cell::make_actor(const kind& k, detail::birth&& birth, kin family) {
     made->extra().failure = unknown_throw;
   }
   return cell_ptr::adopt(made);
+}
+
+cell_ptr cell::make_down(const kind& k, detail::birth&& birth, kin family) {
+  auto* made = ::new (allocate(k, 0)) cell{k};
+  made->be_born(birth, family);
+  made->extra().construct = std::move(birth.construct);
+  made->phase_ = phase::down;
+  return cell_ptr::adopt(made);
+}
+
+void cell::be_born(detail::birth& birth, kin family) {
+  references_.store(2, std::memory_order_relaxed);  // its life, too: ends in its last turn
+  ::new (bytes_of(*this) + sizeof(cell)) kin{family};
+  if (!birth.id.empty()) extra().name = std::move(birth.id);
 }
 
 cell_ptr cell::make_entity(const kind& k, std::string_view id) {
@@ -131,18 +143,21 @@ cell_extra& cell::extra() {
 
 void cell::stop(exit_reason why) {
   auto message =
-      make_signal<detail::lane::stop>([why](cell& c, cell_context&) { c.begin_end(why); });
+      make_signal<detail::lane::stop>([why = std::move(why)](cell& c, cell_context& ctx) {
+        kept_cell::asked_to_stop(c, why, ctx);
+      });
   (void)push_own(message);
 }
 
 void cell::start() {
   if (phase_ == phase::fresh && !construct()) return;
   phase_ = phase::running;
-  if (!type().started) return;
+  if (!type().started) return kept_cell::started(*this);
   try {
     cell_context ctx{*this, nullptr};
     type().started(state(), ctx);
     if (stop_self_) begin_end({exit_kind::normal, {}});
+    kept_cell::started(*this);
   } catch (const std::exception& thrown) {
     crash("started", thrown.what());
   } catch (...) {
@@ -176,6 +191,7 @@ void cell::crash(std::string_view message, const std::string& what) {
   const crash_report report{type().name, name, message, what};
   const auto verdict = verdict_on(report);
   services().report_crash(report, verdict);
+  if (extra_ && extra_->kept) extra_->kept->culprit = message;
   stop_self_ = false;
   drop_state(errc::crashed, what);
   unstash();
@@ -260,6 +276,7 @@ void cell::end(const exit_reason& why) {
     extra_->exit = why;
     return stop_next_child();
   }
+  if (kept_cell::stays(*this, why)) return;
   phase_ = phase::ended;
   if (why.kind == exit_kind::crashed) extra().exit = why;
   if (extra_ && extra_->ends) extra_->ends->tell(why);

@@ -5,6 +5,7 @@
 #include "runtime/cell_ptr.hpp"
 #include "runtime/event_hub.hpp"
 #include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/kept_child.hpp>
 #include <troupe/core/detail/route.hpp>
 #include <troupe/core/exit_reason.hpp>
 #include <troupe/core/offload.hpp>
@@ -24,6 +25,9 @@ class cell_services {
   [[nodiscard]] virtual detail::locator& references() = 0;
   /// An actor whose parent this is, not yet launched.
   virtual cell_ptr make_child(cell& parent, detail::birth birth) = 0;
+  /// One that the parent keeps.
+  virtual cell_ptr make_kept_child(cell& parent, detail::birth birth,
+                                   detail::kept_listener listener) = 0;
   /// A number no other actor of this node name has had.
   virtual std::uint64_t next_number() = 0;
   /// Makes `which` reachable by its number until it ends.

@@ -32,7 +32,7 @@ bool read(reader& in, watch_news& news) {
 bool read(reader& in, end_news& news) {
   if (!decode(in, news)) return false;
   for (const auto& one : news.ended) {
-    if (one.kind > exit_kind::unreachable) return in.fail();
+    if (one.kind > exit_kind::killed) return in.fail();
   }
   return true;
 }

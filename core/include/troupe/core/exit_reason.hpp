@@ -15,6 +15,7 @@ enum class exit_kind : std::uint8_t {
   /// Nobody knows: it is on another node, which cannot be reached, and may run there. Told to those
   /// who watch alone.
   unreachable,
+  killed,  ///< its supervisor ended it without asking
 };
 
 /// Given to `stopping(exit_reason, context&)`, and to who watches (`ctx.watch`).

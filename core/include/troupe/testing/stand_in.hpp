@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,6 +98,9 @@ class stand_in : public context {
   detail::route start_child(detail::birth birth) override {
     children_.emplace_back(birth.type, new_route());
     return children_.back().second;
+  }
+  detail::child_keeping& keeping() override {
+    throw std::logic_error("troupe: a recording context runs no supervisors");
   }
   detail::route own_route() override { return own_; }
   const detail::behaviour_type& behaviour() const override { return type_; }

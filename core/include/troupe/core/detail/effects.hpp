@@ -3,6 +3,7 @@
 
 #include <troupe/core/asking.hpp>
 #include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/kept_child.hpp>
 #include <troupe/core/detail/pending_ask.hpp>
 #include <troupe/core/detail/task_root.hpp>
 #include <troupe/core/exit_reason.hpp>
@@ -29,6 +30,8 @@ class effects : public offloader {
   virtual errc watch_end(const route& whom, end_message message) = 0;
   virtual void unwatch_end(const route& whom) = 0;
   virtual route start_child(birth birth) = 0;
+  /// Of supervisors alone.
+  [[nodiscard]] virtual child_keeping& keeping() = 0;
   [[nodiscard]] virtual route own_route() = 0;
   [[nodiscard]] virtual const behaviour_type& behaviour() const = 0;
   [[nodiscard]] virtual locator& references() = 0;

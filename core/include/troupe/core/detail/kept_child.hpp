@@ -1,0 +1,63 @@
+// Children whose every start and end their parent decides: what supervisors need of the engine.
+#pragma once
+
+#include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/route.hpp>
+#include <troupe/core/exit_reason.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace troupe {
+class context;
+}
+
+namespace troupe::detail {
+
+/// What became of one start of a kept child.
+struct kept_news {
+  enum class kind : std::uint8_t {
+    started,  ///< it handles messages
+    failed,   ///< its constructor or `started` threw, or it ended in it
+    ended,    ///< it was up, and is down
+  };
+  kind what = kind::started;
+  std::uint64_t run = 0;  ///< as `up` was told
+  exit_reason why;
+  std::string message;  ///< of a crash: whose handler threw
+};
+
+/// Runs in the parent's turns, in order, while the parent is up.
+using kept_listener = std::function<void(const kept_news&, context&)>;
+
+/// In the turns of the parent.
+///
+/// A kept child is down at first: it has an address and a mailbox, in which messages wait, but no
+/// state. It comes up when it is told to and goes down when it stops, crashes or is told to; its
+/// own children end before it is down. Whoever watches it hears of its end when it is let go.
+class child_keeping {
+ public:
+  virtual route keep(birth child, kept_listener listener) = 0;
+  /// One that is down comes up: its listener is told whether it did.
+  virtual void up(const route& child, std::uint64_t run) = 0;
+  /// After the message that is running, with its `stopping`.
+  virtual void down(const route& child) = 0;
+  /// The same without `stopping`, as `killed`. A handler that never returns cannot be killed.
+  virtual void kill(const route& child) = 0;
+  /// Ends it for good, as soon as it is down.
+  virtual void let_go(const route& child) = 0;
+
+  // Of this actor itself, if it is kept, or a parent of such.
+  /// From now on this is called instead when it is asked to stop, and ends it by `end`.
+  virtual void on_stop(std::function<void(context&)> asked) = 0;
+  virtual void end(exit_reason why) = 0;
+  /// It tells by `is_up` when it has started; before that its end is a failure.
+  virtual void comes_up_later() = 0;
+  virtual void is_up() = 0;
+
+ protected:
+  ~child_keeping() = default;
+};
+
+}  // namespace troupe::detail
