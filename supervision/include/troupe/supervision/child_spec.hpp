@@ -2,18 +2,13 @@
 #pragma once
 
 #include <troupe/core/context.hpp>
+#include <troupe/supervision/policy.hpp>
 #include <troupe/supervision/restart_budget.hpp>
 
 #include <string>
 #include <utility>
 
 namespace troupe::supervision {
-
-/// OTP's words: whether a crash brings the child back.
-enum class restart : unsigned char {
-  permanent,  ///< started again after a crash
-  temporary,  ///< gone after a crash
-};
 
 /// one_for_one: a crash restarts the child alone, with fresh state and the same mailbox and
 /// address, at most `limit` often; then it is given up and its parent crashes with it (escalation).

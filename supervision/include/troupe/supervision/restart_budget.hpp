@@ -15,6 +15,9 @@ struct intensity {
   friend bool operator==(const intensity&, const intensity&) = default;
 };
 
+/// OTP's own defaults.
+inline constexpr intensity otp_intensity{1, std::chrono::seconds{5}};
+
 /// Counts the restarts of the last period, as OTP's supervisor does: one more than `restarts`
 /// within `period` is too many. Pure but for its own memory, which holds at most `restarts` + 1
 /// times. Not shared.
@@ -26,6 +29,8 @@ class restart_budget {
 
   /// Takes one restart at `now`; false when that is one too many. `now` never goes back.
   [[nodiscard]] bool spend(time_point now);
+  /// Those that counted at the last one.
+  [[nodiscard]] std::size_t spent() const noexcept { return spent_.size(); }
   [[nodiscard]] const intensity& limit() const noexcept { return limit_; }
 
  private:
