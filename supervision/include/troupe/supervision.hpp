@@ -3,3 +3,5 @@
 
 #include <troupe/supervision/child_spec.hpp>
 #include <troupe/supervision/restart_budget.hpp>
+#include <troupe/supervision/spec.hpp>
+#include <troupe/supervision/supervisor_core.hpp>
