@@ -186,6 +186,34 @@ TEST(DynamicSupervisor, AsksAllItsChildrenToStopAtOnce) {
   EXPECT_EQ(rig.pass(5s), "kill a, forget a, kill c, forget c, exit shutdown");
 }
 
+TEST(DynamicSupervisor, GivesUpAsOthersDo) {
+  supervisor_policy of = dynamic();
+  of.intensity = {1, 5s};
+  auto rig = running(of, {});
+  rig.add(kid("a"));
+  rig.add(kid("b"));
+  EXPECT_EQ(rig.crash("a"), "start a");
+  EXPECT_EQ(rig.crash("a"), "forget a, stop b, forget b, exit shutdown");
+}
+
+TEST(DynamicSupervisor, StartsAndStopsManyChildren) {
+  constexpr child_key many = 20'000;
+  supervisor_core core{{.strategy = strategy::simple}, {}};
+  EXPECT_EQ(core.step({}, event::start{}).size(), 1U);
+  for (child_key key = 0; key < many; ++key) {
+    ASSERT_EQ(core.step({}, event::start_child{1, key, kid("x")}).size(), 1U);
+    ASSERT_EQ(core.step({}, event::started{{key, key + 1}}).size(), 1U);
+  }
+  EXPECT_EQ(core.children().count().active, many);
+
+  EXPECT_EQ(core.step({}, event::stop{}).size(), 2 * many) << "asks, and timers";
+  for (child_key key = 0; key < many; ++key) {
+    EXPECT_FALSE(core.has_ended());
+    ASSERT_GE(core.step({}, event::exited{{key, key + 1}, {}}).size(), 2U);
+  }
+  EXPECT_TRUE(core.has_ended());
+}
+
 // Significant children.
 
 struct significant_case {
