@@ -64,14 +64,14 @@ void print(const spec& one, std::size_t depth, std::string& to) {
 
 }  // namespace
 
-spec worker(std::string id) {
+spec worker_spec(std::string id) {
   spec one;
   one.child.id = std::move(id);
   return one;
 }
 
-spec supervisor(std::string id, supervisor_policy group, std::vector<spec> children) {
-  spec one = worker(std::move(id));
+spec group_spec(std::string id, supervisor_policy group, std::vector<spec> children) {
+  spec one = worker_spec(std::move(id));
   one.child.type = child_type::supervisor;
   one.child.shutdown = shutdown::infinity();
   one.group = group;

@@ -60,7 +60,7 @@ class drawer {
     of.strategy = static_cast<strategy>(depth == 1 ? below(0, 3) : below(0, 4));
     of.intensity = {static_cast<std::size_t>(below(0, 4)), std::chrono::seconds{below(1, 8)}};
     of.auto_shutdown = static_cast<auto_shutdown>(once_in(2) ? 0 : below(0, 3));
-    spec one = supervisor(id, of);
+    spec one = group_spec(id, of);
     const auto stop = one.child.shutdown;
     one.child = draw_policy(id, parent);
     one.child.type = child_type::supervisor;

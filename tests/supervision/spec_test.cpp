@@ -10,12 +10,12 @@ namespace {
 using namespace std::chrono_literals;
 
 spec tree() {
-  spec session = worker("session");
+  spec session = worker_spec("session");
   session.child.restart = restart::transient;
   session.child.shutdown = shutdown::within(2s);
-  return supervisor("root", {},
-                    {worker("cache"), supervisor("web", {.strategy = strategy::rest_for_one},
-                                                 {worker("database"), session})});
+  return group_spec("root", {},
+                    {worker_spec("cache"), group_spec("web", {.strategy = strategy::rest_for_one},
+                                                      {worker_spec("database"), session})});
 }
 
 TEST(Spec, HasTheDefaultsOfOtpAndElixir) {
@@ -30,7 +30,7 @@ TEST(Spec, HasTheDefaultsOfOtpAndElixir) {
 
 TEST(Spec, ComparesAndPrintsAsATree) {
   EXPECT_EQ(tree(), tree());
-  EXPECT_NE(tree(), worker("root"));
+  EXPECT_NE(tree(), worker_spec("root"));
   EXPECT_EQ(to_string(tree()),
             "root permanent, stops within infinity; one_for_one, gives up after 3 in 5000 ms\n"
             "  cache permanent, stops within 5000 ms\n"
@@ -41,7 +41,7 @@ TEST(Spec, ComparesAndPrintsAsATree) {
 
 TEST(Spec, IsCheckedBeforeAnythingIsStarted) {
   EXPECT_TRUE(check(tree()));
-  EXPECT_TRUE(check(worker("alone")));
+  EXPECT_TRUE(check(worker_spec("alone")));
 }
 
 struct wrong_case {
@@ -71,7 +71,7 @@ TEST(Spec, NamesTheChildAndTheFieldThatAreWrong) {
        "root/cache: significant: a permanent child never ends for good"},
       {[](spec& s) { s.children[0].child.backoff = {.first = 2s, .longest = 1s}; },
        "root/cache: backoff.longest: is shorter than backoff.first"},
-      {[](spec& s) { s.children[0].children = {worker("x")}; },
+      {[](spec& s) { s.children[0].children = {worker_spec("x")}; },
        "root/cache: children: a worker has none"},
       {[](spec& s) { s.children[1].group.reset(); }, "root/web: strategy: is missing"},
       {[](spec& s) { s.children[1].child.type = child_type::worker; }, "root/web: type: is worker"},
@@ -88,8 +88,8 @@ TEST(Spec, NamesTheChildAndTheFieldThatAreWrong) {
 }
 
 spec nested(std::size_t depth) {
-  spec deep = supervisor("s", {});
-  for (std::size_t i = 1; i < depth; ++i) deep = supervisor("s", {}, {deep});
+  spec deep = group_spec("s", {});
+  for (std::size_t i = 1; i < depth; ++i) deep = group_spec("s", {}, {deep});
   return deep;
 }
 
@@ -99,12 +99,12 @@ TEST(Spec, IsAtMost64Deep) {
 }
 
 TEST(Spec, NamesAtMostAMillionChildren) {
-  spec wide = supervisor("root", {});
+  spec wide = group_spec("root", {});
   for (std::size_t i = 1; i < max_specs; ++i) {
-    wide.children.push_back(worker(std::to_string(i)));
+    wide.children.push_back(worker_spec(std::to_string(i)));
   }
   EXPECT_TRUE(check(wide));
-  wide.children.push_back(worker("one more"));
+  wide.children.push_back(worker_spec("one more"));
   EXPECT_FALSE(check(wide));
 }
 

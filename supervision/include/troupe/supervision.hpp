@@ -5,3 +5,4 @@
 #include <troupe/supervision/restart_budget.hpp>
 #include <troupe/supervision/spec.hpp>
 #include <troupe/supervision/supervisor_core.hpp>
+#include <troupe/supervision/supervisor_spec.hpp>

@@ -24,9 +24,9 @@ struct spec {
   friend bool operator==(const spec&, const spec&) = default;
 };
 
-[[nodiscard]] spec worker(std::string id);
+[[nodiscard]] spec worker_spec(std::string id);
 /// With OTP's default for supervisors: they are waited for without end.
-[[nodiscard]] spec supervisor(std::string id, supervisor_policy group,
+[[nodiscard]] spec group_spec(std::string id, supervisor_policy group,
                               std::vector<spec> children = {});
 
 /// The first thing that is wrong with the tree, with the path of the child and the field:
