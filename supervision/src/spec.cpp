@@ -83,8 +83,9 @@ result<void> check(const spec& tree) {
   // Whether the root may be significant is its own parent's affair.
   supervisor_policy outside;
   outside.auto_shutdown = auto_shutdown::any_significant;
-  if (auto fine = check(tree.child, outside); !fine) return below(tree.child.id, fine.why());
-  return checker{}.visit(tree, tree.child.id, 1);
+  const std::string path = tree.child.id.empty() ? "#1" : tree.child.id;
+  if (auto fine = check(tree.child, outside); !fine) return below(path, fine.why());
+  return checker{}.visit(tree, path, 1);
 }
 
 std::string to_string(const spec& tree) {

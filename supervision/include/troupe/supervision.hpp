@@ -4,5 +4,6 @@
 #include <troupe/supervision/child_spec.hpp>
 #include <troupe/supervision/restart_budget.hpp>
 #include <troupe/supervision/spec.hpp>
+#include <troupe/supervision/spec_file.hpp>
 #include <troupe/supervision/supervisor_core.hpp>
 #include <troupe/supervision/supervisor_spec.hpp>
