@@ -183,6 +183,11 @@ void supervisor_core::start_failed(entry& e, std::string what) {
     ended_ = true;
     job_ = {};
     out_.emplace_back(action::exit{end});
+  } else if (job_.kind == task::shut_down) {
+    // Its turn to be stopped had not come.
+    tell(report_kind::failed_to_start, e, why, next_step::nothing);
+    leave(e);
+    advance();
   } else {
     tell(report_kind::failed_to_start, e, why, next_step::nothing);
     const job failed = std::exchange(job_, {});

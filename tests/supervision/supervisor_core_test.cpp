@@ -50,6 +50,17 @@ TEST(SupervisorStart, ThatDoesNotEndIsGivenUpWhenTheParentAsks) {
   EXPECT_EQ(rig.stop(), "stop b, stop a, exit shutdown");
 }
 
+TEST(SupervisorStart, MayStillFailWhileOthersAreStopped) {
+  supervisor_rig rig{policy(strategy::one_for_one), abc};
+  rig.start();
+  rig.slow = {"a"};
+  rig.deaf = {"c"};
+  EXPECT_EQ(rig.crash("a"), "start a");
+  EXPECT_EQ(rig.stop(), "stop c");
+  EXPECT_EQ(rig.crash("a"), "");
+  EXPECT_EQ(rig.end("c", end_kind::normal), "stop b, exit shutdown");
+}
+
 TEST(SupervisorStart, HearsOfEarlyCrashesWhenItIsReady) {
   supervisor_rig rig{policy(strategy::one_for_one), abc};
   rig.slow = {"b"};

@@ -107,6 +107,7 @@ struct set_timer {
   std::uint64_t number = 0;
   restart_budget::time_point at;
 };
+/// It may have run out already.
 struct cancel_timer {
   child_key child = 0;
   std::uint64_t number = 0;
