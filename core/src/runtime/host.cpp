@@ -35,9 +35,9 @@ rank rank_of(const cell& ready, rank otherwise) noexcept {
 
 // Those woken by one that wakes many are rather more than few, most of them still to come.
 bool host::can_share() const noexcept {
-  const auto there = waiting();
-  return there > (must_yield() ? 0 : backlog_.may_wait()) ||
-         ready_[index_of(rank::later)].size() > 1;
+  const bool soon = !must_yield() && !long_turn_.load(std::memory_order_relaxed) &&
+                    !slow_.load(std::memory_order_relaxed);
+  return waiting() > (soon ? backlog_.may_wait() : 0) || ready_[index_of(rank::later)].size() > 1;
 }
 
 void host::woken(cell& ready) noexcept {
@@ -143,7 +143,7 @@ cell* host::take_common() noexcept {
 cell* host::search() noexcept {
   net::write_burst::use(&burst_);
   long_turn_.store(false);
-  for (bool spun = false;; spun = true) {
+  for (bool spun = false;;) {
     burst_.flush();
     if (auto* c = take_common()) return c;
     if (!spun && all_.begin_search()) {
@@ -157,6 +157,7 @@ cell* host::search() noexcept {
     const bool served = serve_loop();
     if (auto* c = pop()) return c;
     if (!served && all_.go_to_sleep(*this)) return nullptr;
+    spun = !all_.anything_ready();  // what called from the loop is with another host
   }
 }
 
@@ -172,7 +173,8 @@ bool host::serve_loop() noexcept {
 cell* host::spin() noexcept {
   std::uint64_t seen = 0;
   std::uint32_t still = 0;
-  for (std::uint32_t round = 0; round < spin_rounds_; ++round) {
+  const auto most = [&] { return still > 0 ? std::max(spin_rounds_, stuck_after) : spin_rounds_; };
+  for (std::uint32_t round = 0; round < most(); ++round) {
     auto* c = take_common();
     if (!c) c = steal(seen, still);
     if (c) {

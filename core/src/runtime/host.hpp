@@ -76,6 +76,10 @@ class host final : public job {
     long_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
     yield_.store(true, std::memory_order_relaxed);
   }
+  /// Whether its turns of late were long, whatever is known of their kinds.
+  void note_slow(bool so) noexcept {
+    if (so != slow_.load(std::memory_order_relaxed)) slow_.store(so);
+  }
   /// What its turns have sent to other nodes leaves now.
   void send_off() { burst_.flush(); }
   [[nodiscard]] std::chrono::steady_clock::time_point long_since() const noexcept {
@@ -108,6 +112,7 @@ class host final : public job {
   accounts books_;
   backlog backlog_;
   std::atomic<bool> long_turn_{false};  // the one that runs is not known to be short
+  std::atomic<bool> slow_{false};
   std::atomic<std::int64_t> long_since_{0};
   std::atomic<bool> yield_{false};
   by_rank<run_queue<cell>> ready_;

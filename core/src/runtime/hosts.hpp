@@ -62,13 +62,14 @@ class hosts {
   }
   /// Whoever could serve it is busy.
   void leave_loop() noexcept;
+  /// There is something that a host without work may take.
+  [[nodiscard]] bool anything_ready() const noexcept;
   /// A host that was asleep runs.
   void awake() noexcept { waking_.store(false); }
   /// False: there is work after all. True: the host sleeps, and must touch nothing more.
   [[nodiscard]] bool go_to_sleep(host& h) noexcept;
 
  private:
-  [[nodiscard]] bool anything_ready() const noexcept;
   void call_from_loop() noexcept;
 
   std::vector<std::unique_ptr<host>> all_;

@@ -66,6 +66,9 @@ bool watch::look(std::chrono::steady_clock::time_point now) {
     const auto turns = h.turns();
     const bool in_turn = turns % 2 == 1;
     busy |= in_turn;
+    const bool slow = in_turn && turns - seen_[i].turns <= 2 * slow_turns;
+    h.note_slow(slow);
+    if (slow && h.waiting() > 0) hosts_.call_for_help();
     if (!in_turn || turns != seen_[i].turns) {
       seen_[i] = {turns, now, long_turn};
       continue;

@@ -24,6 +24,8 @@ class watch {
  public:
   static constexpr std::chrono::milliseconds period{2};
   static constexpr std::chrono::milliseconds idle_period{16};
+  /// So few in a period, or fewer, are slow: what waits behind them is for the others, too.
+  static constexpr std::uint64_t slow_turns = 8;
   /// A turn this old is reported, and again at each doubling.
   static constexpr std::chrono::milliseconds long_turn{100};
 
