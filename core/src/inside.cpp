@@ -164,7 +164,10 @@ void node_inside::report_long_handler(const runtime::kind& of, std::chrono::mill
 }
 
 void node_inside::report_crash(const crash_report& report, crash_verdict verdict) {
-  crashes_.write(report, verdict, std::chrono::steady_clock::now());
+  // What its supervisor does about it is told by that one, in one record with the crash.
+  if (verdict != crash_verdict::held) {
+    crashes_.write(report, verdict, std::chrono::steady_clock::now());
+  }
   if (!events_->heard()) return;
   events_->tell(actor_crashed{std::string{report.behaviour}, std::string{report.id},
                               std::string{report.message}, report.what, verdict});

@@ -36,6 +36,11 @@ child_table::entry* child_table::find(const child_name& name) {
   return at == by_id_.end() ? nullptr : find(child_name{at->second});
 }
 
+const supervised* child_table::find(child_key key) const {
+  const auto found = children_.find(key);
+  return found == children_.end() ? nullptr : &found->second;
+}
+
 child_table::entry* child_table::find(child_run who) {
   entry* e = find(child_name{who.child});
   return e && e->second.run == who.run && is_live(e->second.state) ? e : nullptr;

@@ -189,9 +189,10 @@ void cell::crash(std::string_view message, const std::string& what) {
   const auto name = id();
   if (extra_ && !extra_->culprit.empty()) message = std::exchange(extra_->culprit, {});
   const crash_report report{type().name, name, message, what};
-  const auto verdict = verdict_on(report);
+  const bool kept = extra_ && extra_->kept;
+  const auto verdict = kept ? crash_verdict::held : verdict_on(report);
   services().report_crash(report, verdict);
-  if (extra_ && extra_->kept) extra_->kept->culprit = message;
+  if (kept) extra_->kept->culprit = message;
   stop_self_ = false;
   drop_state(errc::crashed, what);
   unstash();
@@ -282,7 +283,8 @@ void cell::end(const exit_reason& why) {
   if (extra_ && extra_->ends) extra_->ends->tell(why);
   auto* left = take_rest();
   // Held: once it has the message, it may end and be forgotten before push_own is back.
-  if (const cell_ptr parent{kind_->recipe ? nullptr : family().parent}) {
+  const bool alone = kind_->recipe || kept_cell::left_alone(*this);
+  if (const cell_ptr parent{alone ? nullptr : family().parent}) {
     auto message = make_signal<detail::lane::supervision>(
         [self = cell_ptr{this}, why, up = extra_ && extra_->escalates](cell& p, cell_context&) {
           p.child_ended(*self, why, up);

@@ -67,6 +67,13 @@ void kept_cell::be_let_go(cell& c) {
   c.begin_end({exit_kind::shutdown, {}});
 }
 
+void kept_cell::be_abandoned(cell& c) {
+  auto& life = *c.extra().kept;
+  life.let_go = life.abandoned = true;
+  be_killed(c);
+  c.begin_end({exit_kind::killed, {}});
+}
+
 void kept_cell::started(cell& c) {
   if (!c.extra_ || !c.extra_->kept || c.phase_ != cell::phase::running) return;
   if (!c.extra_->kept->comes_up_later) is_up(c);
@@ -86,6 +93,12 @@ bool kept_cell::stays(cell& c, const exit_reason& why) {
   const auto what = std::exchange(life.is_up, false) ? detail::kept_news::kind::ended
                                                      : detail::kept_news::kind::failed;
   tell(c, {what, life.run, why, std::move(life.culprit)});
+  return true;
+}
+
+bool kept_cell::left_alone(cell& c) {
+  if (!c.extra_ || !c.extra_->kept || !c.extra_->kept->abandoned) return false;
+  c.family().parent->leave();
   return true;
 }
 
@@ -137,6 +150,13 @@ void keeper::kill(const detail::route& child) {
 void keeper::let_go(const detail::route& child) {
   in_turn_of<detail::lane::stop>(*child.cell(),
                                  [](cell& c, cell_context&) { kept_cell::be_let_go(c); });
+}
+
+void keeper::abandon(const detail::route& child) {
+  owner_.extra().offspring.remove(*child.cell());
+  owner_.keep();
+  in_turn_of<detail::lane::signal>(*child.cell(),
+                                   [](cell& c, cell_context&) { kept_cell::be_abandoned(c); });
 }
 
 void keeper::end(exit_reason why) {

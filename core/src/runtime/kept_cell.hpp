@@ -22,6 +22,7 @@ struct kept_life {
   bool is_up = false;           ///< its parent has been told so
   bool comes_up_later = false;  ///< it says so itself
   bool let_go = false;          ///< its next end is for good
+  bool abandoned = false;       ///< its parent is told nothing, but held for it
 };
 
 /// What happens to a kept cell, in its own turns.
@@ -34,11 +35,14 @@ struct kept_cell {
   static void end(cell& c, const exit_reason& why);
   static void be_killed(cell& c);
   static void be_let_go(cell& c);
+  static void be_abandoned(cell& c);
   /// It handles messages from now on; of one that is not kept, nothing.
   static void started(cell& c);
   static void is_up(cell& c);
   /// Its state and its children are gone: true when it stays, down.
   static bool stays(cell& c, const exit_reason& why);
+  /// It has ended: true when its parent knows nothing of it any more.
+  static bool left_alone(cell& c);
   /// Somebody asked it to stop for good.
   static void asked_to_stop(cell& c, const exit_reason& why, context& ctx);
 
@@ -56,6 +60,7 @@ class keeper final : public detail::child_keeping {
   void down(const detail::route& child) override;
   void kill(const detail::route& child) override;
   void let_go(const detail::route& child) override;
+  void abandon(const detail::route& child) override;
   void on_stop(std::function<void(context&)> asked) override { asked_ = std::move(asked); }
   void end(exit_reason why) override;
   void comes_up_later() override;

@@ -35,6 +35,20 @@ struct actor_crashed {
   crash_verdict verdict = crash_verdict::stop;  ///< what is done about it
 };
 
+/// What a supervisor does about one of its children.
+struct child_report {
+  std::string supervisor;   ///< its path: "root/web"
+  std::string child;        ///< its id
+  std::string what;         ///< "ended", "failed_to_start", "overran", "abandoned", "gave_up", …
+  std::string why;          ///< "crashed: out of range"
+  std::string message;      ///< of a crash: whose handler threw
+  std::size_t restart = 0;  ///< which of those that count now; 0: none
+  std::size_t of = 0;       ///< so many may be within `period`
+  std::chrono::nanoseconds period{0};
+  std::string next;                   ///< "restart", "try_again", "shut_down", "nothing"
+  std::chrono::nanoseconds after{0};  ///< how long until then
+};
+
 /// What can be full.
 enum class full_queue : std::uint8_t {
   mailbox,  ///< of the actor
@@ -59,7 +73,7 @@ struct long_handler {
   std::chrono::milliseconds so_far{0};
 };
 
-using event = std::variant<dead_letter, actor_crashed, overloaded, long_handler>;
+using event = std::variant<dead_letter, actor_crashed, child_report, overloaded, long_handler>;
 
 /// What `node::subscribe` gives: the subscriber is called while this lives.
 ///

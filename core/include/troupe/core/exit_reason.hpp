@@ -38,6 +38,7 @@ enum class crash_verdict : std::uint8_t {
   restart,   ///< fresh state, same mailbox; the message that crashed it is not run again
   stop,      ///< it is gone; what waits for it is answered `crashed`
   escalate,  ///< it is gone and its parent crashes with it; without a parent as `stop`
+  held,      ///< it is down until its supervisor decides; of a policy: as `stop`
 };
 
 /// Decides after each crash. Called on the actor's worker, never concurrently for one actor.

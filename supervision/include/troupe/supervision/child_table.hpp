@@ -56,6 +56,7 @@ class child_table {
   void add(child_key key, child_policy policy);
   void erase(child_key key);
   [[nodiscard]] entry* find(const child_name& name);
+  [[nodiscard]] const supervised* find(child_key key) const;
   /// That very start of the child, if it is live.
   [[nodiscard]] entry* find(child_run who);
   /// At the child, or the end.

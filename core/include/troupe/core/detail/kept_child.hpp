@@ -47,6 +47,9 @@ class child_keeping {
   virtual void kill(const route& child) = 0;
   /// Ends it for good, as soon as it is down.
   virtual void let_go(const route& child) = 0;
+  /// It is no child of this actor any more, which need not wait for its handler to return; then it
+  /// is killed for good.
+  virtual void abandon(const route& child) = 0;
 
   // Of this actor itself, if it is kept, or a parent of such.
   /// From now on this is called instead when it is asked to stop, and ends it by `end`.

@@ -1,0 +1,31 @@
+#include "supervision_events.hpp"
+
+#include "inside.hpp"
+#include <troupe/core/events.hpp>
+
+#include <chrono>
+
+namespace troupe::supervision {
+
+void tell_report(detail::node_inside& node, const std::string& supervisor, const report& what,
+                 const std::string& message) {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  node.log().error("supervised child " + std::string{to_string(what.kind)},
+                   {{"supervisor", supervisor},
+                    {"child", what.id},
+                    {"why", to_string(what.why)},
+                    {"message", message},
+                    {"restart", what.restart},
+                    {"of", what.limit.restarts},
+                    {"in_ms", duration_cast<milliseconds>(what.limit.period).count()},
+                    {"next", to_string(what.next)},
+                    {"after_ms", duration_cast<milliseconds>(what.wait).count()}});
+  auto& events = node.events();
+  if (!events.heard()) return;
+  events.tell(child_report{supervisor, what.id, std::string{to_string(what.kind)},
+                           to_string(what.why), message, what.restart, what.limit.restarts,
+                           what.limit.period, std::string{to_string(what.next)}, what.wait});
+}
+
+}  // namespace troupe::supervision

@@ -1,0 +1,141 @@
+// Trees of real supervisors: siblings that come back together, a million children, ends that are
+// watched.
+#include "support/cases.hpp"
+#include "support/latencies.hpp"
+#include "support/quiet_node.hpp"
+#include "support/usage.hpp"
+#include "support/waiting.hpp"
+#include <troupe/supervision.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace troupe::supervision;
+using troupe::actor_ref;
+using troupe::context;
+
+constexpr std::size_t never_given_up = 1'000'000'000;  // restarts within a second
+
+struct driver;
+
+struct victim {
+  struct crash {};
+  using protocol = troupe::protocol<void(crash)>;
+
+  explicit victim(actor_ref<driver> who) : told(std::move(who)) {}
+  void started(context& ctx);
+  void on(crash) { throw std::runtime_error("boom"); }
+
+  actor_ref<driver> told;
+};
+
+struct outcome {
+  bench::latencies ready;  // from a crash until all that come back with it are up
+  bench::gate up, done;
+};
+
+/// Crashes one child, and again when as many as are expected are back.
+struct driver {
+  struct begin {
+    actor_ref<victim> whom;
+    std::int64_t back, rounds;
+  };
+  struct ready {};
+  using protocol = troupe::protocol<void(begin), void(ready)>;
+  static constexpr std::uint32_t mailbox = 100'000;
+
+  driver(outcome* where, std::int64_t first_starts) : out(where), missing(first_starts) {}
+  void on(begin m, context& ctx) {
+    now = std::move(m);
+    crash(ctx);
+  }
+  void on(ready, context& ctx) {
+    if (--missing > 0) return;
+    if (!now.whom) return out->up.raise();
+    out->ready.add(bench::now_ns() - crashed_at);
+    crash(ctx);
+  }
+  void crash(context& ctx) {
+    if (now.rounds-- == 0) return out->done.raise();
+    missing = now.back;
+    crashed_at = bench::now_ns();
+    bench::expect(ctx.tell(now.whom, victim::crash{}));
+  }
+
+  outcome* out;
+  std::int64_t missing;
+  std::int64_t crashed_at = 0;
+  begin now{};
+};
+
+void victim::started(context& ctx) {
+  bench::expect(ctx.tell(told, driver::ready{}));
+}
+
+struct group {
+  std::string name;
+  supervisor_spec how;
+  int crashes;        // which child
+  std::int64_t back;  // with it
+};
+
+void restart(group what, int children, long rounds) {
+  outcome out;
+  auto node = bench::quiet_node("off");
+  const auto whom = node.spawn<driver>(&out, children);
+  auto tree = std::move(what.how).give_up_after(never_given_up, 1s);
+  for (int i = 0; i < children; ++i) {
+    tree = std::move(tree).children(child<victim>(whom).id(std::to_string(i)));
+  }
+  const auto top = supervisor::start(node, tree).value();
+  out.up.wait();
+  const auto one = top.find<victim>(std::to_string(what.crashes)).value();
+  const auto cost = bench::measure([&] {
+    bench::expect(whom.tell(driver::begin{one, what.back, rounds}));
+    out.done.wait();
+  });
+  bench::emit_rate("sup_" + what.name + "_rate", static_cast<double>(rounds * what.back), cost,
+                   "restarts/s");
+  out.ready.emit_as("sup_" + what.name + (what.back == 1 ? "_ready" : "_all_ready"));
+}
+
+void restarts(long n) {
+  restart({"ofo_crash", one_for_one(), 0, 1}, 1, n);
+  restart({"one_for_all_100", one_for_all(), 50, 100}, 100, n / 100);
+  restart({"rest_for_one_100_first", rest_for_one(), 0, 100}, 100, n / 100);
+  restart({"rest_for_one_100_middle", rest_for_one(), 50, 50}, 100, n / 50);
+}
+
+struct idle {
+  using protocol = troupe::protocol<>;
+  std::int64_t one = 1, other = 2;
+};
+
+/// A supervisor and its children, up and down again.
+void tree(long n) {
+  auto node = bench::quiet_node("off");
+  auto many = one_for_one().id("top");
+  for (long i = 0; i < n; ++i) many = std::move(many).children(child<idle>().id(std::to_string(i)));
+  troupe::result<supervisor> top{troupe::errc::stopped, {}};
+  const auto start = bench::measure([&] { top = supervisor::start(node, many, 10min); });
+  if (!top) bench::give_up(troupe::to_string(top.why()));
+  bench::emit_rate("sup_tree_start", static_cast<double>(n), start, "1/s");
+  const auto stop = bench::measure([&] {
+    if (const auto ended = top->stop(10min); !ended.ok()) bench::give_up(ended.why().what);
+  });
+  bench::emit_rate("sup_tree_stop", static_cast<double>(n), stop, "1/s");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return bench::run_cases(argc, argv, {{"restarts", 20'000, restarts}, {"tree", 1'000'000, tree}});
+}
