@@ -92,6 +92,7 @@ TEST(Supervisor, GivesUpWhenItRestartsTooOften) {
   EXPECT_EQ(a.ask(member::add{}, 5s).value(), 1);
   a.tell(member::crash{});
   EXPECT_EQ(s.all.log.first(4), (entries{"+a", "+b", "+a", "-b"}));
+  EXPECT_TRUE(top.stop().ok()) << "it ends";
   EXPECT_EQ(top.count_children().why().code, errc::stopped);
 }
 
