@@ -49,10 +49,11 @@ supervisor_spec&& supervisor_spec::max_children(std::size_t most) && {
   return std::move(*this);
 }
 
-void supervisor_spec::add(supervisor_spec child) {
+supervisor_spec& supervisor_spec::add(supervisor_spec child) & {
   tree_.children.push_back(std::move(child.tree_));
   births_.insert(births_.end(), std::make_move_iterator(child.births_.begin()),
                  std::make_move_iterator(child.births_.end()));
+  return *this;
 }
 
 supervisor_spec one_for_one() {

@@ -66,5 +66,16 @@ TEST(SupervisorSpec, TakesSignificantChildrenThatMayEnd) {
   EXPECT_TRUE(check(of.tree()));
 }
 
+TEST(SupervisorSpec, TakesChildrenOneByOne) {
+  auto many = one_for_one();
+  for (const char* id : {"a", "b"}) many.add(child<cache>().id(id));
+  many.add(rest_for_one().children(child<cache>()));
+  EXPECT_EQ(many.tree(), one_for_one()
+                             .children(child<cache>().id("a"), child<cache>().id("b"),
+                                       rest_for_one().children(child<cache>()))
+                             .tree());
+  EXPECT_EQ(many.births().size(), 3u);
+}
+
 }  // namespace
 }  // namespace troupe::supervision

@@ -37,19 +37,21 @@ class supervisor_spec {
     return std::move(*this);
   }
 
+  /// The same, one by one: `for (auto& name : names) tree.add(child<channel>(name).id(name));`
+  template <class T>
+  supervisor_spec& add(child_spec<T> child) & {
+    tree_.children.push_back({child.policy(), {}, {}});
+    births_.push_back(child.birth());
+    return *this;
+  }
+  supervisor_spec& add(supervisor_spec child) &;
+
   /// Compares, prints, and is checked by `check`.
   [[nodiscard]] const spec& tree() const noexcept { return tree_; }
   /// How the workers of the tree are made: from top to bottom as it prints.
   [[nodiscard]] const std::vector<detail::birth>& births() const noexcept { return births_; }
 
  private:
-  template <class T>
-  void add(child_spec<T> child) {
-    tree_.children.push_back({child.policy(), {}, {}});
-    births_.push_back(child.birth());
-  }
-  void add(supervisor_spec child);
-
   spec tree_;
   std::vector<detail::birth> births_;
 };
