@@ -1,14 +1,12 @@
 // Children whose every start and end their parent decides.
 #include "gate.hpp"
+#include "journal.hpp"
 #include "start_node.hpp"
 #include <troupe/core.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <functional>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,28 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using detail::kept_news;
+using testing_support::journal;
 using testing_support::start_node;
-
-/// What happened, in order, from any worker.
-class journal {
- public:
-  void write(std::string what) {
-    const std::lock_guard lock{mutex_};
-    entries_.push_back(std::move(what));
-    changed_.notify_all();
-  }
-  /// All of it, once there are so many entries; what there is after ten seconds.
-  std::vector<std::string> first(std::size_t count) {
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, 10s, [&] { return entries_.size() >= count; });
-    return entries_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> entries_;
-};
 
 std::string text_of(const kept_news& news) {
   static constexpr const char* kinds[] = {"up", "failed", "down"};

@@ -1,16 +1,13 @@
-// Supervised actors that write down what they do, and a journal to read it in.
+// Supervised actors that write down what they do.
 #pragma once
 
 #include "gate.hpp"
+#include "journal.hpp"
 #include "start_node.hpp"
 #include <troupe/core.hpp>
 #include <troupe/supervision.hpp>
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <cstddef>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,36 +15,11 @@
 
 namespace troupe::supervision {
 
-/// What happened, in order, from any worker.
-class journal {
- public:
-  void write(std::string what) {
-    const std::lock_guard lock{mutex_};
-    entries_.push_back(std::move(what));
-    changed_.notify_all();
-  }
-  /// All of it, once there are so many entries; what there is after ten seconds.
-  std::vector<std::string> first(std::size_t count) {
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return entries_.size() >= count; });
-    return entries_;
-  }
-  void clear() {
-    const std::lock_guard lock{mutex_};
-    entries_.clear();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> entries_;
-};
-
 using entries = std::vector<std::string>;
 
 /// What the tests' workers share.
 struct scene {
-  journal log;
+  testing_support::journal log;
   testing_support::gate gate;
   std::atomic<int> fail_starts{0};  ///< of `fragile`, so many fail
 };

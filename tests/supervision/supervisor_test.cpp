@@ -4,6 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace troupe::supervision {
 namespace {
 
