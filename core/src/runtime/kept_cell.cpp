@@ -12,11 +12,11 @@ namespace troupe::runtime {
 
 namespace {
 
-/// Runs `act(cell&, cell_context&)` in the turn of `who`, unless that has ended.
+/// Runs `act(cell&, cell_context&)` in the turn of `who`; false: that has ended.
 template <detail::lane Lane, class F>
-void in_turn_of(cell& who, F act) {
+bool in_turn_of(cell& who, F act) {
   auto message = make_signal<Lane>(std::move(act));
-  (void)who.push_own(message);
+  return who.push_own(message);
 }
 
 }  // namespace
@@ -152,11 +152,13 @@ void keeper::let_go(const detail::route& child) {
                                  [](cell& c, cell_context&) { kept_cell::be_let_go(c); });
 }
 
+// Held for the child, which has it as its parent until it ends.
 void keeper::abandon(const detail::route& child) {
   owner_.extra().offspring.remove(*child.cell());
   owner_.keep();
-  in_turn_of<detail::lane::signal>(*child.cell(),
-                                   [](cell& c, cell_context&) { kept_cell::be_abandoned(c); });
+  const bool told = in_turn_of<detail::lane::signal>(
+      *child.cell(), [](cell& c, cell_context&) { kept_cell::be_abandoned(c); });
+  if (!told) owner_.leave();
 }
 
 void keeper::end(exit_reason why) {
