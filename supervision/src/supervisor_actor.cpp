@@ -73,9 +73,8 @@ void supervisor_actor::perform(const action::start& a, context& ctx) {
           heard(key, news, now);
         });
   }
-  child.run = a.who.run;
   ++child.starts;
-  ctx.keeping().up(child.route, child.run);
+  ctx.keeping().up(child.route, a.who.run);
 }
 
 void supervisor_actor::perform(const action::stop& a, context& ctx) {
@@ -100,10 +99,9 @@ void supervisor_actor::perform(const action::cancel_timer& a, context& ctx) {
 }
 
 void supervisor_actor::perform(const action::forget& a, context& ctx) {
-  const auto found = kids_.find(a.child);
-  if (found == kids_.end()) return;
-  if (found->second.route) ctx.keeping().let_go(found->second.route);
-  kids_.erase(found);
+  const auto* const child = find_kid(a.child);
+  if (child && child->route) ctx.keeping().let_go(child->route);
+  kids_.erase(a.child);
 }
 
 void supervisor_actor::perform(const action::reply& a, context&) {
@@ -115,9 +113,8 @@ void supervisor_actor::perform(const action::reply& a, context&) {
 }
 
 void supervisor_actor::perform(const report& a, context&) {
-  const auto found = kids_.find(a.who.child);
-  const auto culprit = found == kids_.end() ? std::string{} : found->second.culprit;
-  tell_report(*inside_, path_, a, culprit);
+  const auto* const child = find_kid(a.who.child);
+  tell_report(*inside_, path_, a, child ? child->culprit : std::string{});
 }
 
 void supervisor_actor::perform(const action::ready&, context& ctx) {
@@ -185,12 +182,12 @@ later<supervisor_actor::answer> supervisor_actor::on(const administer& m, contex
   return done;
 }
 
-supervisor_actor::kid* supervisor_actor::find_kid(const child_name& who) {
+const supervisor_actor::kid* supervisor_actor::find_kid(const child_name& who) const {
   if (const auto* const key = std::get_if<child_key>(&who)) {
     const auto found = kids_.find(*key);
     return found == kids_.end() ? nullptr : &found->second;
   }
-  for (auto& [key, child] : kids_) {
+  for (const auto& [key, child] : kids_) {
     if (child.what->child.id == std::get<std::string>(who)) return &child;
   }
   return nullptr;
@@ -207,8 +204,8 @@ here_only<supervisor_actor::finding> supervisor_actor::on(const find& m) {
 // --- what can be seen ----------------------------------------------------------------------------
 
 child_info supervisor_actor::info_of(const child_table::entry& e) const {
-  const auto found = kids_.find(e.first);
-  const auto starts = found == kids_.end() ? 0 : found->second.starts;
+  const auto* const child = find_kid(e.first);
+  const auto starts = child ? child->starts : 0;
   const auto& policy = e.second.policy;
   return {e.first,        policy.id,      policy.type,
           policy.restart, e.second.state, starts > 0 ? starts - 1 : 0};
@@ -247,13 +244,13 @@ later<std::vector<tree_line>> supervisor_actor::on(get_tree, context& ctx) {
   for (const auto& one : core_.children()) {
     const auto at = all->parts.size();
     all->parts.push_back({{1, info_of(one)}});
-    const auto found = kids_.find(one.first);
-    if (found == kids_.end() || !found->second.what->group || !found->second.route) continue;
+    const auto* const child = find_kid(one.first);
+    if (!child || !child->what->group || !child->route) continue;
     ++all->left;
-    ctx.ask(actor_ref<supervisor_actor>{found->second.route}, get_tree{}, tree_timeout)
+    ctx.ask(actor_ref<supervisor_actor>{child->route}, get_tree{}, tree_timeout)
         .then([all, at](const result<std::vector<tree_line>>& below) {
           if (below) {
-            for (const auto& [depth, child] : *below) all->parts[at].push_back({depth + 1, child});
+            for (const auto& [depth, info] : *below) all->parts[at].push_back({depth + 1, info});
           }
           all->came();
         });

@@ -90,7 +90,6 @@ class supervisor_actor {
   struct kid {
     branch_ptr what;
     detail::route route{};
-    std::uint64_t run = 0;
     std::uint64_t starts = 0;
     std::string culprit{};  ///< of its last crash
   };
@@ -110,7 +109,7 @@ class supervisor_actor {
   void heard(child_key child, const detail::kept_news& news, context& ctx);
   [[nodiscard]] detail::birth birth_of(const kid& child) const;
   [[nodiscard]] child_info info_of(const child_table::entry& e) const;
-  [[nodiscard]] kid* find_kid(const child_name& who);
+  [[nodiscard]] const kid* find_kid(const child_name& who) const;
   /// Whoever waits for a call; `added`: the child that it brought.
   struct caller {
     later<answer> whom;
