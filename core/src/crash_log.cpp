@@ -25,7 +25,7 @@ std::uint32_t crash_budget::settle() noexcept {
   return std::exchange(left_out, 0);
 }
 
-void crash_log::write(const crash_report& report, crash_verdict verdict,
+void crash_log::write(const crash_report& report, const crash_decision& decision,
                       std::chrono::steady_clock::time_point now) {
   std::unique_lock lock{mutex_};
   const auto found = budgets_.try_emplace(report.behaviour).first;
@@ -42,12 +42,18 @@ void crash_log::write(const crash_report& report, crash_verdict verdict,
     });
   }
   if (!decided.write) return;
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
   static constexpr const char* next[] = {"restart", "stop", "escalate"};
   log_.error("actor crashed", {{"behaviour", report.behaviour},
                                {"id", report.id},
                                {"message", report.message},
                                {"what", report.what},
-                               {"next", next[static_cast<int>(verdict)]}});
+                               {"restart", decision.restart},
+                               {"of", decision.of},
+                               {"in_ms", duration_cast<milliseconds>(decision.period).count()},
+                               {"next", next[static_cast<int>(decision.verdict)]},
+                               {"after_ms", duration_cast<milliseconds>(decision.wait).count()}});
 }
 
 void crash_log::close() {

@@ -40,7 +40,7 @@ class crash_log {
  public:
   crash_log(logger& log, runtime::alarm_clock& clockwork) : log_(log), clockwork_(clockwork) {}
 
-  void write(const crash_report& report, crash_verdict verdict,
+  void write(const crash_report& report, const crash_decision& decision,
              std::chrono::steady_clock::time_point now);
   /// The clock is closed: says what it would have said later.
   void close();

@@ -95,12 +95,10 @@ runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {
                                    {actors_.next_number(), &parent, nullptr, nullptr});
 }
 
-runtime::cell_ptr node_inside::make_kept_child(runtime::cell& parent, birth birth,
-                                               kept_listener listener) {
+runtime::cell_ptr node_inside::make_kept_child(runtime::cell& parent, birth birth) {
   const auto& kind = kinds_.of(*birth.type);
   return runtime::kept_cell::make(kind, std::move(birth),
-                                  {actors_.next_number(), &parent, nullptr, nullptr},
-                                  std::move(listener));
+                                  {actors_.next_number(), &parent, nullptr, nullptr});
 }
 
 route node_inside::actor(place where) {
@@ -163,14 +161,14 @@ void node_inside::report_long_handler(const runtime::kind& of, std::chrono::mill
   if (events_->heard()) events_->tell(long_handler{std::string{of.type->name}, so_far});
 }
 
-void node_inside::report_crash(const crash_report& report, crash_verdict verdict) {
+void node_inside::report_crash(const crash_report& report, const crash_decision& decision) {
   // What its supervisor does about it is told by that one, in one record with the crash.
-  if (verdict != crash_verdict::held) {
-    crashes_.write(report, verdict, std::chrono::steady_clock::now());
+  if (decision.verdict != crash_verdict::held) {
+    crashes_.write(report, decision, std::chrono::steady_clock::now());
   }
   if (!events_->heard()) return;
   events_->tell(actor_crashed{std::string{report.behaviour}, std::string{report.id},
-                              std::string{report.message}, report.what, verdict});
+                              std::string{report.message}, report.what, decision});
 }
 
 }  // namespace troupe::detail

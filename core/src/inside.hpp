@@ -12,6 +12,7 @@
 #include "runtime/kinds.hpp"
 #include "runtime/pools.hpp"
 #include "runtime/requests.hpp"
+#include "tree_sources.hpp"
 #include "ways.hpp"
 #include <troupe/core/accounting.hpp>
 #include <troupe/core/detail/route.hpp>
@@ -56,6 +57,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   [[nodiscard]] post& posts() noexcept { return *post_; }
   [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
   [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
+  [[nodiscard]] tree_sources& trees() noexcept { return trees_; }
   /// What has been counted for each behaviour.
   [[nodiscard]] std::vector<behaviour_account> costs();
   [[nodiscard]] std::uint64_t messages_handled();
@@ -80,13 +82,12 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::alarm_clock& clockwork() override { return clock_; }
   locator& references() override { return *this; }
   runtime::cell_ptr make_child(runtime::cell& parent, birth birth) override;
-  runtime::cell_ptr make_kept_child(runtime::cell& parent, birth birth,
-                                    kept_listener listener) override;
+  runtime::cell_ptr make_kept_child(runtime::cell& parent, birth birth) override;
   std::uint64_t next_number() override { return actors_.next_number(); }
   void introduce(runtime::cell& which) override { actors_.introduce(which); }
   offload_queue& pool_called(std::string_view name) override { return pools_.called(name); }
   runtime::event_hub& events() override { return *events_; }
-  void report_crash(const crash_report& report, crash_verdict verdict) override;
+  void report_crash(const crash_report& report, const crash_decision& decision) override;
 
  private:
   void report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far);
@@ -98,6 +99,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   runtime::alarm_clock clock_;
   crash_log crashes_;
   runtime::pools pools_;
+  tree_sources trees_;
   std::unique_ptr<runtime::hosts> hosts_;
   runtime::requests requests_;
   runtime::actors actors_;

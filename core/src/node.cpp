@@ -70,6 +70,10 @@ std::optional<actor_account> node::costs_at(const detail::route& where) {
   return here->costs();
 }
 
+supervision_tree node::supervision_tree(std::size_t most) const {
+  return inside_->trees().look(most);
+}
+
 subscription node::subscribe(std::function<void(const event&)> subscriber) {
   return inside_->events().add(std::move(subscriber));
 }

@@ -5,6 +5,8 @@
 
 namespace chat {
 
+using namespace troupe::supervision;
+
 namespace {
 
 template <class R>
@@ -16,13 +18,14 @@ troupe::later<R> refuse(troupe::later<R> answer, refused why) {
 }  // namespace
 
 void guild::started(troupe::context& ctx) {
+  supervisor_ = supervisor::start(ctx, dynamic_supervisor().id("channels"));
   open_channel("general", ctx);
   emptied_ = ctx.now();
   ctx.every(forgotten_after / 3, sweep{});
 }
 
 void guild::open_channel(const std::string& called, troupe::context& ctx) {
-  channels_[called] = troupe::supervision::child<channel>(id_, called).start(ctx);
+  channels_[called] = supervisor_.start_child(ctx, child<channel>(id_, called).id(called));
 }
 
 troupe::later<joined> guild::on(join m, troupe::context& ctx) {

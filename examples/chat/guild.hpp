@@ -90,6 +90,7 @@ class guild {
   std::map<troupe::actor_ref<session>, member> members_;
   std::map<std::string, std::size_t> users_;       // sessions of each
   std::chrono::steady_clock::time_point emptied_;  // when the last member left, or none was there
+  troupe::supervision::supervisor supervisor_;     // of the channels
   std::map<std::string, troupe::actor_ref<channel>> channels_;
   audience everyone_;  // null: members changed
 };

@@ -19,4 +19,19 @@ std::chrono::nanoseconds wait_before(const backoff& policy, std::uint32_t earlie
   return std::chrono::nanoseconds{static_cast<std::int64_t>(share * bound)};
 }
 
+std::chrono::nanoseconds next_wait(const backoff& policy, wait_history& history,
+                                   std::chrono::steady_clock::time_point now,
+                                   std::uint64_t random) {
+  if (!policy.waits()) return {};
+  if (now - history.up_since >= policy.quiet) history.waits = 0;
+  return wait_before(policy, history.waits++, random);
+}
+
+std::uint64_t draw(std::uint64_t& state) noexcept {
+  std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
+  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31U);
+}
+
 }  // namespace troupe::supervision

@@ -28,4 +28,10 @@ void tell_report(detail::node_inside& node, const std::string& supervisor, const
                            what.limit.period, std::string{to_string(what.next)}, what.wait});
 }
 
+void tell_refusal(detail::node_inside& node, const std::string& supervisor,
+                  const std::string& child, std::string_view code, const std::string& why) {
+  node.log().error("child not taken",
+                   {{"supervisor", supervisor}, {"child", child}, {"code", code}, {"why", why}});
+}
+
 }  // namespace troupe::supervision

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 
 namespace troupe::supervision {
 namespace {
@@ -70,14 +71,26 @@ result<supervisor> supervisor::start(node& on, const supervisor_spec& tree,
                                      std::chrono::nanoseconds time) {
   if (const auto fine = check(tree.tree()); !fine.ok()) return fine.why();
   auto first = std::make_shared<first_start>();
-  const supervisor made{on.spawn<actor>(branch_of(tree), tree.tree().child.id, on.inside().get(),
+  const auto& name = tree.tree().child.id;
+  const supervisor made{on.spawn<actor>(branch_of(tree), place_in_tree::on_top(name),
                                         std::shared_ptr<start_line>{first})};
   if (!made.ref()) return {errc::stopped, "the node is stopping"};
   const auto outcome = first->wait(time);
   if (outcome && !outcome->ok()) return outcome->why();
   if (outcome) return made;
   made.ref().where().cell()->stop();
-  return {errc::timeout, tree.tree().child.id + " was not up in time, and is being stopped"};
+  return {errc::timeout, name + " was not up in time, and is being stopped"};
+}
+
+supervisor supervisor::start(context& parent, const supervisor_spec& tree) {
+  if (const auto fine = check(tree.tree()); !fine.ok()) {
+    throw std::invalid_argument(to_string(fine.why()));
+  }
+  const auto& name = tree.tree().child.id;
+  auto birth = detail::make_birth<actor>(branch_of(tree), place_in_tree::on_top(name),
+                                         std::shared_ptr<start_line>{});
+  birth.id = name;
+  return supervisor{parent.spawn_child<actor>(std::move(birth))};
 }
 
 result<detail::route> supervisor::look_up(std::string_view path,
@@ -118,6 +131,20 @@ result<supervisor::added> supervisor::add(const child_policy& policy,
   return added{std::move(there->value.where), done->key};
 }
 
+detail::route supervisor::add(context& ctx, const child_policy& policy,
+                              const detail::birth& birth) const {
+  auto what = std::make_shared<branch>();
+  what->child = policy;
+  what->birth = birth;
+  auto named = birth;
+  named.id = policy.id;
+  auto early = std::make_shared<detail::early_child>(
+      ctx.keeping().make_early(self_.where(), std::move(named)));
+  auto where = early->where();
+  ctx.tell(self_, here_only<actor::adoption>{{std::move(what), std::move(early)}});
+  return where;
+}
+
 result<void> supervisor::start_child(const supervisor_spec& tree) const {
   if (const auto fine = check(tree.tree()); !fine.ok()) return fine.why();
   return outcome_of(self_.ask(here_only<branch_ptr>{branch_of(tree)}, call_timeout).get());
@@ -138,8 +165,10 @@ result<std::vector<child_info>> supervisor::which_children() const {
 result<child_counts> supervisor::count_children() const {
   return self_.ask(actor::get_counts{}, call_timeout).get();
 }
-result<std::vector<tree_line>> supervisor::tree() const {
-  return self_.ask(actor::get_tree{}, call_timeout).get();
+result<supervision_tree> supervisor::tree(std::size_t most) const {
+  auto all = self_.ask(actor::get_tree{most}, call_timeout).get();
+  if (!all) return all.why();
+  return std::move(all->value);
 }
 
 result<void> supervisor::stop(std::chrono::nanoseconds time) const {

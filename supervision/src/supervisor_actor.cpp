@@ -1,6 +1,7 @@
 #include "supervisor_actor.hpp"
 
 #include "inside.hpp"
+#include "runtime/cell_context.hpp"
 #include "supervision_events.hpp"
 
 #include <chrono>
@@ -29,19 +30,40 @@ ending ending_of(const exit_reason& why) {
   return {end_kind::crashed, why.what};
 }
 
+detail::tree_owner owner_of(runtime::cell& top) {
+  const auto* const parent = top.family().parent;
+  if (!parent) return {};
+  const bool entity = parent->made_as().entity;
+  return {std::string{parent->type().name},
+          entity ? std::string{parent->entity_id()} : std::to_string(parent->known_number()),
+          entity};
+}
+
 }  // namespace
 
-supervisor_actor::supervisor_actor(branch_ptr what, std::string path, detail::node_inside* inside,
+supervisor_actor::supervisor_actor(branch_ptr what, place_in_tree where,
                                    std::shared_ptr<start_line> first)
     : what_(std::move(what)),
-      path_(std::move(path)),
-      inside_(inside),
+      where_(std::move(where)),
       first_(std::move(first)),
       core_(*what_->group, policies_of(*what_), otp_rules(), std::random_device{}()) {
-  for (const auto& child : what_->children) kids_[next_key_++].what = child;
+  for (const auto& child : what_->children) add_kid(child);
+}
+
+supervisor_actor::~supervisor_actor() {
+  where_.window->close();
+  if (shown_) inside_->trees().remove(*shown_);
 }
 
 void supervisor_actor::started(context& ctx) {
+  auto& self = static_cast<runtime::cell_context&>(ctx).owner();
+  inside_ = &static_cast<detail::node_inside&>(self.services());
+  where_.window->open(*this);
+  if (where_.is_top) {
+    const auto owner = owner_of(self);
+    if (!owner.id.empty()) where_.path = owner.behaviour + '/' + owner.id + '/' + where_.path;
+    shown_ = inside_->trees().add(owner, where_.window);
+  }
   auto& keeping = ctx.keeping();
   keeping.comes_up_later();
   keeping.on_stop([this](context& now) { step(event::stop{{end_kind::shutdown, {}}}, now); });
@@ -49,16 +71,32 @@ void supervisor_actor::started(context& ctx) {
 }
 
 void supervisor_actor::step(supervisor_event what, context& ctx) {
-  for (const auto& wanted : core_.step(ctx.now(), std::move(what))) {
+  auto change = where_.window->change();
+  const auto all = core_.step(ctx.now(), std::move(what));
+  change.unlock();
+  for (const auto& wanted : all) {
     std::visit([&](const auto& one) { perform(one, ctx); }, wanted);
   }
 }
 
+child_key supervisor_actor::add_kid(branch_ptr what, early_ptr early) {
+  const auto change = where_.window->change();
+  kid& child = kids_[next_key_];
+  if (what->group) child.where = where_.below(what->child.id);
+  child.what = std::move(what);
+  child.early = std::move(early);
+  return next_key_++;
+}
+
+void supervisor_actor::erase_kid(child_key key) {
+  const auto change = where_.window->change();
+  kids_.erase(key);
+}
+
 detail::birth supervisor_actor::birth_of(const kid& child) const {
-  auto birth = child.what->group ? detail::make_birth<supervisor_actor>(
-                                       child.what, path_ + '/' + child.what->child.id, inside_,
-                                       std::shared_ptr<start_line>{})
-                                 : child.what->birth;
+  auto birth = child.where ? detail::make_birth<supervisor_actor>(child.what, *child.where,
+                                                                  std::shared_ptr<start_line>{})
+                           : child.what->birth;
   birth.id = child.what->child.id;
   return birth;
 }
@@ -68,12 +106,13 @@ detail::birth supervisor_actor::birth_of(const kid& child) const {
 void supervisor_actor::perform(const action::start& a, context& ctx) {
   kid& child = kids_.at(a.who.child);
   if (!child.route) {
-    child.route = ctx.keeping().keep(
-        birth_of(child), [this, key = a.who.child](const detail::kept_news& news, context& now) {
-          heard(key, news, now);
-        });
+    const auto listen = [this, key = a.who.child](const detail::kept_news& news, context& now) {
+      heard(key, news, now);
+    };
+    auto early = std::exchange(child.early, nullptr);
+    child.route = early ? ctx.keeping().keep(std::move(*early), listen)
+                        : ctx.keeping().keep(birth_of(child), listen);
   }
-  ++child.starts;
   ctx.keeping().up(child.route, a.who.run);
 }
 
@@ -101,20 +140,25 @@ void supervisor_actor::perform(const action::cancel_timer& a, context& ctx) {
 void supervisor_actor::perform(const action::forget& a, context& ctx) {
   const auto* const child = find_kid(a.child);
   if (child && child->route) ctx.keeping().let_go(child->route);
-  kids_.erase(a.child);
+  erase_kid(a.child);
 }
 
 void supervisor_actor::perform(const action::reply& a, context&) {
   auto waiting = calls_.extract(a.call);
   if (!waiting) return;
   const auto& [whom, added] = waiting.mapped();
-  if (added && !core_.children().find(*added)) kids_.erase(*added);
-  whom.set(answer{a.answer, added.value_or(a.child), a.what});
+  if (!whom && a.answer != admin::ok) {
+    tell_refusal(*inside_, where_.path, kids_.at(*added).what->child.id, to_string(a.answer),
+                 a.what);
+  }
+  if (added && !core_.children().find(*added)) erase_kid(*added);
+  if (whom) whom->set(answer{a.answer, added.value_or(a.child), a.what});
 }
 
 void supervisor_actor::perform(const report& a, context&) {
+  if (a.kind == report_kind::gave_up) gave_up_ = true;
   const auto* const child = find_kid(a.who.child);
-  tell_report(*inside_, path_, a, child ? child->culprit : std::string{});
+  tell_report(*inside_, where_.path, a, child ? child->culprit : std::string{});
 }
 
 void supervisor_actor::perform(const action::ready&, context& ctx) {
@@ -123,10 +167,11 @@ void supervisor_actor::perform(const action::ready&, context& ctx) {
 }
 
 void supervisor_actor::perform(const action::exit& a, context& ctx) {
-  if (first_) first_->tell({errc::crashed, path_ + " did not start: " + to_string(a.why)});
+  if (first_) first_->tell({errc::crashed, where_.path + " did not start: " + to_string(a.why)});
   const auto kind = a.why.kind == end_kind::crashed  ? exit_kind::crashed
                     : a.why.kind == end_kind::normal ? exit_kind::normal
                                                      : exit_kind::shutdown;
+  if (gave_up_ || kind == exit_kind::crashed) ctx.keeping().escalate();
   ctx.keeping().end({kind, a.why.what});
 }
 
@@ -165,10 +210,14 @@ call_number supervisor_actor::expect(caller who) {
 
 later<supervisor_actor::answer> supervisor_actor::on(const here_only<branch_ptr>& m, context& ctx) {
   auto done = ctx.later<answer>();
-  const auto key = next_key_++;
-  kids_[key].what = m.value;
+  const auto key = add_kid(m.value);
   step(event::start_child{expect({done, key}), key, m.value->child}, ctx);
   return done;
+}
+
+void supervisor_actor::on(const here_only<adoption>& m, context& ctx) {
+  const auto key = add_kid(m.value.what, m.value.child);
+  step(event::start_child{expect({{}, key}), key, m.value.what->child}, ctx);
 }
 
 later<supervisor_actor::answer> supervisor_actor::on(const administer& m, context& ctx) {
@@ -196,17 +245,15 @@ const supervisor_actor::kid* supervisor_actor::find_kid(const child_name& who) c
 here_only<supervisor_actor::finding> supervisor_actor::on(const find& m) {
   const auto* const child = find_kid(m.who);
   if (!child || !child->route) return {};
-  const bool group = child->what->group.has_value();
-  return {
-      {child->route, group ? &detail::behaviour_of<supervisor_actor> : child->what->birth.type}};
+  return {{child->route,
+           child->where ? &detail::behaviour_of<supervisor_actor> : child->what->birth.type}};
 }
 
 // --- what can be seen ----------------------------------------------------------------------------
 
 child_info supervisor_actor::info_of(const child_table::entry& e) const {
-  const auto* const child = find_kid(e.first);
-  const auto starts = child ? child->starts : 0;
   const auto& policy = e.second.policy;
+  const auto starts = e.second.starts;
   return {e.first,        policy.id,      policy.type,
           policy.restart, e.second.state, starts > 0 ? starts - 1 : 0};
 }
@@ -217,75 +264,25 @@ std::vector<child_info> supervisor_actor::on(get_children) const {
   return all;
 }
 
-namespace {
+here_only<supervision_tree> supervisor_actor::on(get_tree m) const {
+  detail::tree_lines lines{m.most};
+  where_.window->write(lines, 0);
+  return {std::move(lines).take()};
+}
 
-/// Trees of the children of one supervisor, as they come.
-struct gathering {
-  std::vector<std::vector<tree_line>> parts;
-  std::size_t left = 1;  // and the one who asks
-  later<std::vector<tree_line>> whole;
-
-  void came() {
-    if (--left > 0) return;
-    std::vector<tree_line> all;
-    for (auto& part : parts) all.insert(all.end(), part.begin(), part.end());
-    whole.set(std::move(all));
-  }
-};
-
-constexpr std::chrono::seconds tree_timeout{2};  // a child that does not answer is one line
-
-}  // namespace
-
-later<std::vector<tree_line>> supervisor_actor::on(get_tree, context& ctx) {
-  auto all = std::make_shared<gathering>();
-  all->whole = ctx.later<std::vector<tree_line>>();
-  const auto whole = all->whole;
+void supervisor_actor::write_children(detail::tree_lines& into, std::uint32_t depth) const {
+  auto left = core_.children().size();
   for (const auto& one : core_.children()) {
-    const auto at = all->parts.size();
-    all->parts.push_back({{1, info_of(one)}});
+    if (into.full()) break;
+    --left;
+    const auto info = info_of(one);
+    into.add({depth, info.id, std::string{to_string(info.type)},
+              std::string{to_string(info.restart)}, std::string{to_string(info.state)},
+              info.restarts});
     const auto* const child = find_kid(one.first);
-    if (!child || !child->what->group || !child->route) continue;
-    ++all->left;
-    ctx.ask(actor_ref<supervisor_actor>{child->route}, get_tree{}, tree_timeout)
-        .then([all, at](const result<std::vector<tree_line>>& below) {
-          if (below) {
-            for (const auto& [depth, info] : *below) all->parts[at].push_back({depth + 1, info});
-          }
-          all->came();
-        });
+    if (child && child->where) child->where->window->write_below(into, depth + 1);
   }
-  all->came();
-  return whole;
+  into.leave_out(left);
 }
 
 }  // namespace troupe::supervision
-
-namespace troupe {
-
-using supervision::child_key;
-using supervision::child_name;
-
-void codec<child_name>::encode(const child_name& who, writer& out) {
-  const auto* const id = std::get_if<std::string>(&who);
-  out.varint(id ? 1 : 0);
-  if (id) {
-    out.text(*id);
-  } else {
-    out.varint(std::get<child_key>(who));
-  }
-}
-
-bool codec<child_name>::decode(child_name& who, reader& in) {
-  std::uint64_t by_id = 0;
-  if (!in.varint(by_id) || by_id > 1) return false;
-  if (by_id == 1) {
-    std::string_view id;
-    if (!in.text(id)) return false;
-    who = std::string{id};
-    return true;
-  }
-  return in.varint(who.emplace<child_key>());
-}
-
-}  // namespace troupe

@@ -14,14 +14,6 @@ bool is_call(const supervisor_event& e) {
          std::holds_alternative<event::delete_child>(e);
 }
 
-// splitmix64
-std::uint64_t draw(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31U);
-}
-
 }  // namespace
 
 supervisor_core::supervisor_core(const supervisor_policy& policy,
@@ -149,7 +141,8 @@ void supervisor_core::start(entry& e) {
   unschedule(e);
   e.second.state = child_state::starting;
   e.second.run = ++runs_;
-  e.second.up_since = now_;
+  ++e.second.starts;
+  e.second.history.up_since = now_;
   out_.emplace_back(action::start{{e.first, e.second.run}});
 }
 
@@ -214,7 +207,7 @@ void supervisor_core::ended(entry& e, ending why) {
 
 void supervisor_core::decide_restart(entry& e, const ending& why, report_kind kind) {
   if (!rules_->spend(budget_, now_)) return give_up(e, why);
-  const auto wait = next_wait(e.second);
+  const auto wait = next_wait(e.second.policy.backoff, e.second.history, now_, draw(random_));
   tell(kind, e, why, next_step::restart, wait);
   begin_restart(e, e.second.policy.backoff.waits() ? task::wait : task::restart, wait);
 }
@@ -265,13 +258,6 @@ void supervisor_core::schedule(entry& e, time_point at) {
 void supervisor_core::unschedule(entry& e) {
   if (e.second.timer) out_.emplace_back(action::cancel_timer{e.first, e.second.timer});
   e.second.timer = e.second.retry = 0;
-}
-
-std::chrono::nanoseconds supervisor_core::next_wait(supervised& child) {
-  const backoff& policy = child.policy.backoff;
-  if (!policy.waits()) return {};
-  if (now_ - child.up_since >= policy.quiet) child.waits = 0;
-  return wait_before(policy, child.waits++, draw(random_));
 }
 
 void supervisor_core::reply(call_number call, admin answer, child_key key, std::string what) {

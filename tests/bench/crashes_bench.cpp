@@ -15,6 +15,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+using namespace troupe::supervision;
 using troupe::actor_ref;
 using troupe::context;
 
@@ -40,7 +41,7 @@ struct outcome {
   bench::gate done;
 };
 
-/// Supervises its children one for one, crashes them all, and again when all are back.
+/// Has a supervisor with its children, one for one, crashes them all, and again when all are back.
 struct driver {
   struct begin {
     std::int64_t children, rounds;
@@ -52,10 +53,10 @@ struct driver {
   void on(begin m, context& ctx) {
     rounds = m.rounds;
     missing = m.children;
+    const auto all = supervisor::start(ctx, one_for_one().give_up_after(never_given_up, 1s));
     for (std::int64_t i = 0; i < m.children; ++i) {
-      children.push_back(troupe::supervision::child<victim>(ctx.self<driver>())
-                             .give_up_after(never_given_up, 1s)
-                             .start(ctx));
+      const auto one = child<victim>(ctx.self<driver>()).id(std::to_string(i));
+      children.push_back(all.start_child(ctx, one));
     }
   }
   void on(ready, context& ctx) {

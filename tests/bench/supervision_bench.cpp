@@ -108,7 +108,6 @@ void restart(group what, int children, long rounds) {
 }
 
 void restarts(long n) {
-  restart({"ofo_crash", one_for_one(), 0, 1}, 1, n);
   restart({"one_for_all_100", one_for_all(), 50, 100}, 100, n / 100);
   restart({"rest_for_one_100_first", rest_for_one(), 0, 100}, 100, n / 100);
   restart({"rest_for_one_100_middle", rest_for_one(), 50, 50}, 100, n / 50);

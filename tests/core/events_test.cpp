@@ -95,7 +95,7 @@ TEST(Events, ACrashIsToldWithWhatWasThrownAndWhatFollows) {
   EXPECT_EQ(one.id, number);
   EXPECT_EQ(one.message, "crash");
   EXPECT_EQ(one.what, "boom");
-  EXPECT_EQ(one.verdict, crash_verdict::stop);
+  EXPECT_EQ(one.decision.verdict, crash_verdict::stop);
 }
 
 TEST(Events, WhatAnActorLeavesInItsMailboxIsADeadLetter) {

@@ -245,6 +245,7 @@ TEST(Supervisor, ShowsItsTree) {
   b.tell(member::crash{});
   b.ask(member::add{}, 5s).value();
   EXPECT_EQ(to_string(top.tree().value()),
+            "top supervisor running\n"
             "  a worker temporary running\n"
             "  g supervisor permanent running\n"
             "    b worker permanent running, restarted 1 times\n");

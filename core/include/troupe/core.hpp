@@ -20,4 +20,5 @@
 #include <troupe/core/result.hpp>
 #include <troupe/core/sleep.hpp>
 #include <troupe/core/stash.hpp>
+#include <troupe/core/supervision_tree.hpp>
 #include <troupe/core/task.hpp>

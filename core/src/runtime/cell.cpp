@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace troupe::runtime {
@@ -239,27 +240,6 @@ void cell::handler_waits(bool so) noexcept {
   }
 }
 
-bool cell::put_aside(detail::envelope_ptr message) {
-  auto& stash = extra().stash;
-  if (stash.size() >= type().stash) {
-    refuse(*message, errc::overloaded, "the actor's stash is full");
-    return false;
-  }
-  stash.add(std::move(message));
-  return true;
-}
-
-void cell::unstash() noexcept {
-  if (!extra_ || extra_->stash.empty()) return;
-  taken_count_.store(taken_count_.load(std::memory_order_relaxed) + extra_->stash.size(),
-                     std::memory_order_relaxed);
-  if (gate_ & holds) {
-    extra_->stash.put_before(extra_->held);
-  } else {
-    extra_->stash.put_before(taken_);
-  }
-}
-
 detail::envelope* cell::next_message() noexcept {
   auto* first = std::exchange(taken_, taken_->next);
   if (first->what->on == detail::lane::user) {
@@ -271,6 +251,9 @@ detail::envelope* cell::next_message() noexcept {
 void cell::handle(detail::envelope* raw) {
   detail::envelope_ptr message{raw};
   if (message->sink && is_late(*message)) return;
+  std::optional<std::string> bytes;
+  const bool from_others = message->what->on == detail::lane::user;
+  if (wary_ && from_others && !kind_->owner->lets_in(*this, *message, bytes)) return;
   std::string what;
   try {
     cell_context ctx{*this, &message};
@@ -282,6 +265,7 @@ void cell::handle(detail::envelope* raw) {
     what = unknown_throw;
   }
   if (auto sink = std::move(message->sink)) sink->fail({errc::crashed, what});
+  if (from_others) kind_->owner->crashed_on(*this, *message->what, std::move(bytes), what);
   crash(message->what->name, what);
 }
 

@@ -43,8 +43,7 @@ class cell final {
 
   /// Any thread. Not `ok`: the message comes back in `message`; `overloaded` or `stopped`.
   errc push(detail::envelope_ptr& message);
-  /// Pushes what the actor itself waits for, or what is urgent (by its lane): not counted. False:
-  /// it has ended; the message comes back.
+  /// What the actor itself waits for, or what is urgent: not counted. False: it has ended.
   bool push_own(detail::envelope_ptr& message);
   /// Asks the actor to end after the message that is running. Any thread.
   void stop(exit_reason why = {exit_kind::shutdown, {}});
@@ -64,8 +63,7 @@ class cell final {
   /// Of an actor; of an entity once `number` was called. 0: none.
   [[nodiscard]] std::uint64_t known_number() const noexcept;
   [[nodiscard]] bool has_ended() const noexcept { return mailbox_.is_closed(); }
-  /// Of one that has ended: whether it crashed, and, where that is still known, whether it was shut
-  /// down.
+  /// Of one that has ended, as far as that is still known.
   [[nodiscard]] exit_reason how_ended() const;
   /// Messages that wait; a guess.
   [[nodiscard]] std::uint32_t waiting() const noexcept {
@@ -122,7 +120,8 @@ class cell final {
   void start();
   bool construct();
   void crash(std::string_view message, const std::string& what);
-  [[nodiscard]] crash_verdict verdict_on(const crash_report& report) noexcept;
+  [[nodiscard]] crash_decision decision_on(const crash_report& report) noexcept;
+  void rest(std::chrono::nanoseconds wait);
   /// Who waits for a handler that is dropped with it is told why.
   void drop_state(errc why, std::string_view what);
   void begin_end(exit_reason why);
@@ -140,6 +139,7 @@ class cell final {
   phase phase_ = phase::fresh;
   bool has_state_ : 1 = false;
   bool stop_self_ : 1 = false;
+  bool wary_ : 1 = false;     // its owner is asked before each message
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
   std::uint8_t gate_ = 0;     // of gate_bits: what keeps messages from coming in one by one
   std::uint8_t id_size_ = 0;  // of an entity; `long_id`: it lies before the id

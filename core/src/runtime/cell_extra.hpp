@@ -10,6 +10,7 @@
 #include "runtime/own_timers.hpp"
 #include <troupe/core/exit_reason.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ struct cell_extra {
   std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
   exit_reason exit;                 ///< while it waits for its children to end, and after a crash
   bool escalates = false;
+  std::chrono::steady_clock::time_point rests_until{};  ///< before its restart; 0: it does not
   std::unique_ptr<kept_life> kept;  ///< its parent decides when it starts and ends
   std::unique_ptr<keeper> keeping;  ///< it decides so of its children
 

@@ -4,121 +4,11 @@
 #include "runtime/cell_extra.hpp"
 #include "runtime/cell_layout.hpp"
 #include "runtime/cell_services.hpp"
-#include "runtime/pool.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
 namespace troupe::runtime {
-
-namespace {
-
-void* allocate(const kind& k, std::size_t id_size) {
-  const auto at = layout_of(k);
-  const auto size = align_up(at.id + bytes_of_id(id_size), at.align);
-  if (at.align > 16) return ::operator new (size, std::align_val_t{at.align});
-  return pool_allocate(size);
-}
-
-std::byte* bytes_of(cell& c) noexcept {
-  return reinterpret_cast<std::byte*>(&c);
-}
-
-}  // namespace
-
-cell_ptr::cell_ptr(cell* raw) noexcept : raw_(raw) {
-  if (raw_) raw_->keep();
-}
-cell_ptr::~cell_ptr() {
-  if (raw_) raw_->leave();
-}
-
-cell_ptr cell::make_actor(const kind& k, detail::birth&& birth, kin family) {
-  auto* made = ::new (allocate(k, 0)) cell{k};
-  made->be_born(birth, family);
-  if (birth.on_crash) {
-    made->extra().construct = birth.construct;
-    made->extra().on_crash = std::move(birth.on_crash);
-  }
-  try {
-    birth.construct(made->state());
-    made->has_state_ = true;
-    made->phase_ = k.type->started ? phase::built : phase::running;
-  } catch (const std::exception& thrown) {
-    made->extra().failure = thrown.what();
-  } catch (...) {
-    made->extra().failure = unknown_throw;
-  }
-  return cell_ptr::adopt(made);
-}
-
-cell_ptr cell::make_down(const kind& k, detail::birth&& birth, kin family) {
-  auto* made = ::new (allocate(k, 0)) cell{k};
-  made->be_born(birth, family);
-  made->extra().construct = std::move(birth.construct);
-  made->phase_ = phase::down;
-  return cell_ptr::adopt(made);
-}
-
-void cell::be_born(detail::birth& birth, kin family) {
-  references_.store(2, std::memory_order_relaxed);  // its life, too: ends in its last turn
-  ::new (bytes_of(*this) + sizeof(cell)) kin{family};
-  if (!birth.id.empty()) extra().name = std::move(birth.id);
-}
-
-cell_ptr cell::make_entity(const kind& k, std::string_view id) {
-  auto* made = ::new (allocate(k, id.size())) cell{k};
-  auto* where = bytes_of(*made) + layout_of(k).id;
-  const auto size = static_cast<std::uint16_t>(id.size());
-  if (size >= long_id) {
-    std::memcpy(where, &size, sizeof size);
-    where += sizeof size;
-  }
-  std::memcpy(where, id.data(), size);
-  made->id_size_ = static_cast<std::uint8_t>(std::min<std::size_t>(size, long_id));
-  return cell_ptr::adopt(made);
-}
-
-void cell::leave() noexcept {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  const auto at = layout_of(*kind_);
-  const auto size = align_up(at.id + bytes_of_id(entity_id().size()), at.align);
-  this->~cell();
-  if (at.align > 16) return ::operator delete (this, std::align_val_t{at.align});
-  pool_free(this, size);
-}
-
-cell::cell(const kind& k) noexcept
-    : mailbox_(k.entity ? decltype(mailbox_)::begins::at_rest : decltype(mailbox_)::begins::awake),
-      kind_(&k) {}
-
-cell::~cell() {
-  if (phase_ == phase::ended) return;
-  // Never launched, or its node went without stopping it: nothing of it may leak.
-  if (stamped_) taken_ = nullptr;
-  drop_state(errc::timeout, "the actor ended before its handler had");
-  for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));
-}
-
-void* cell::state() noexcept {
-  return bytes_of(*this) + layout_of(*kind_).state;
-}
-
-kin& cell::family() noexcept {
-  return *reinterpret_cast<kin*>(bytes_of(*this) + sizeof(cell));
-}
-
-std::string_view cell::entity_id() const noexcept {
-  if (!kind_->entity) return {};
-  const auto* where = reinterpret_cast<const char*>(this) + layout_of(*kind_).id;
-  if (id_size_ < long_id) return {where, id_size_};
-  std::uint16_t size = 0;
-  std::memcpy(&size, where, sizeof size);
-  return {where + sizeof size, size};
-}
 
 std::string cell::id() {
   if (kind_->recipe) return std::string{entity_id()};
@@ -134,11 +24,6 @@ std::uint64_t cell::number() {
 std::uint64_t cell::known_number() const noexcept {
   if (kind_->entity) return extra_ ? extra_->number : 0;
   return const_cast<cell*>(this)->family().number;
-}
-
-cell_extra& cell::extra() {
-  if (!extra_) extra_ = std::make_unique<cell_extra>();
-  return *extra_;
 }
 
 void cell::stop(exit_reason why) {
@@ -170,6 +55,7 @@ bool cell::construct() {
   if (failure.empty()) {
     try {
       if (kind_->recipe) {
+        wary_ = kind_->owner->is_wary(*this);
         kind_->recipe->construct(entity_id(), state());
       } else {
         extra_->construct(state());
@@ -190,29 +76,44 @@ void cell::crash(std::string_view message, const std::string& what) {
   if (extra_ && !extra_->culprit.empty()) message = std::exchange(extra_->culprit, {});
   const crash_report report{type().name, name, message, what};
   const bool kept = extra_ && extra_->kept;
-  const auto verdict = kept ? crash_verdict::held : verdict_on(report);
-  services().report_crash(report, verdict);
+  const auto decision = kept ? crash_verdict::held : decision_on(report);
+  services().report_crash(report, decision);
   if (kept) extra_->kept->culprit = message;
   stop_self_ = false;
   drop_state(errc::crashed, what);
   unstash();
-  if (verdict == crash_verdict::restart) {
+  if (decision.verdict == crash_verdict::restart) {
     phase_ = phase::restarting;
+    if (decision.wait.count() > 0) rest(decision.wait);
     stop_next_child();
   } else {
-    if (verdict == crash_verdict::escalate) extra().escalates = true;
+    if (decision.verdict == crash_verdict::escalate) extra().escalates = true;
     begin_end({exit_kind::crashed, what});
   }
 }
 
 // A policy that throws has decided nothing.
-crash_verdict cell::verdict_on(const crash_report& report) noexcept {
+crash_decision cell::decision_on(const crash_report& report) noexcept {
   try {
     if (kind_->recipe && !extra().on_crash) extra().on_crash = kind_->recipe->policy();
-    return extra_ && extra_->on_crash ? extra_->on_crash(report) : crash_verdict::stop;
+    return extra_ && extra_->on_crash ? extra_->on_crash(report) : crash_decision{};
   } catch (...) {
     return crash_verdict::stop;
   }
+}
+
+// When the alarm comes late, it may be in another rest: that one has an alarm of its own.
+void cell::rest(std::chrono::nanoseconds wait) {
+  const auto until = std::chrono::steady_clock::now() + wait;
+  extra().rests_until = until;
+  services().clockwork().call(until, [self = cell_ptr{this}, until] {
+    auto message = make_signal<detail::lane::supervision>([until](cell& c, cell_context&) {
+      if (c.phase_ != phase::restarting || c.extra_->rests_until != until) return;
+      c.extra_->rests_until = {};
+      if (c.extra_->offspring.empty()) c.phase_ = phase::fresh;
+    });
+    (void)self->push_own(message);
+  });
 }
 
 void cell::begin_end(exit_reason why) {
@@ -232,7 +133,9 @@ void cell::stop_next_child() {
   if (extra_ && !extra_->offspring.empty()) {
     extra_->offspring.youngest()->stop();
   } else if (phase_ == phase::restarting) {
-    phase_ = phase::fresh;
+    if (!extra_ || extra_->rests_until == std::chrono::steady_clock::time_point{}) {
+      phase_ = phase::fresh;
+    }
   } else if (phase_ == phase::stopping) {
     end(exit_reason{extra_->exit});
   }

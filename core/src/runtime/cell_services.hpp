@@ -25,9 +25,8 @@ class cell_services {
   [[nodiscard]] virtual detail::locator& references() = 0;
   /// An actor whose parent this is, not yet launched.
   virtual cell_ptr make_child(cell& parent, detail::birth birth) = 0;
-  /// One that the parent keeps.
-  virtual cell_ptr make_kept_child(cell& parent, detail::birth birth,
-                                   detail::kept_listener listener) = 0;
+  /// One that the parent is to keep.
+  virtual cell_ptr make_kept_child(cell& parent, detail::birth birth) = 0;
   /// A number no other actor of this node name has had.
   virtual std::uint64_t next_number() = 0;
   /// Makes `which` reachable by its number until it ends.
@@ -35,7 +34,7 @@ class cell_services {
   /// Throws std::logic_error when there is no such pool.
   virtual detail::offload_queue& pool_called(std::string_view name) = 0;
   virtual event_hub& events() = 0;
-  virtual void report_crash(const crash_report& report, crash_verdict verdict) = 0;
+  virtual void report_crash(const crash_report& report, const crash_decision& decision) = 0;
 };
 
 }  // namespace troupe::runtime

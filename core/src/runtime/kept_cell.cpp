@@ -6,6 +6,7 @@
 #include "runtime/cell_services.hpp"
 
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe::runtime {
@@ -21,13 +22,17 @@ bool in_turn_of(cell& who, F act) {
 
 }  // namespace
 
-cell_ptr kept_cell::make(const kind& k, detail::birth&& birth, kin family,
-                         detail::kept_listener listener) {
+cell_ptr kept_cell::make(const kind& k, detail::birth&& birth, kin family) {
   auto made = cell::make_down(k, std::move(birth), family);
-  auto life = std::make_unique<kept_life>();
-  life->listener = std::make_shared<const detail::kept_listener>(std::move(listener));
-  made->extra().kept = std::move(life);
+  made->extra().kept = std::make_unique<kept_life>();
   return made;
+}
+
+// No turn of it comes, so that this thread may do what its last one does.
+void kept_cell::discard(cell& c) noexcept {
+  c.phase_ = cell::phase::ended;
+  c.kind_->owner->ended(c, {exit_kind::shutdown, {}}, c.take_rest());
+  c.leave();
 }
 
 void kept_cell::come_up(cell& c, std::uint64_t run) {
@@ -125,10 +130,26 @@ void kept_cell::tell(cell& c, detail::kept_news news) {
 }
 
 detail::route keeper::keep(detail::birth child, detail::kept_listener listener) {
-  auto kept = owner_.services().make_kept_child(owner_, std::move(child), std::move(listener));
-  owner_.adopt(*kept);
-  kept->launch();
-  return detail::route{std::move(kept)};
+  return keep(make_early(detail::route{owner_}, std::move(child)), std::move(listener));
+}
+
+detail::route keeper::keep(detail::early_child child, detail::kept_listener listener) {
+  auto where = std::move(child).take();
+  cell& kept = *where.cell();
+  kept.extra().kept->listener = std::make_shared<const detail::kept_listener>(std::move(listener));
+  owner_.adopt(kept);
+  kept.launch();
+  return where;
+}
+
+detail::early_child keeper::make_early(const detail::route& parent, detail::birth child) {
+  cell* const whose = parent.cell();
+  if (!whose || &whose->services() != &owner_.services()) {
+    throw std::logic_error("troupe: the parent of a child is an actor of the same node");
+  }
+  return detail::early_child{
+      detail::route{owner_.services().make_kept_child(*whose, std::move(child))},
+      [](const detail::route& where) noexcept { kept_cell::discard(*where.cell()); }};
 }
 
 void keeper::up(const detail::route& child, std::uint64_t run) {
@@ -164,6 +185,10 @@ void keeper::abandon(const detail::route& child) {
 void keeper::end(exit_reason why) {
   in_turn_of<detail::lane::stop>(
       owner_, [why = std::move(why)](cell& c, cell_context&) { kept_cell::end(c, why); });
+}
+
+void keeper::escalate() {
+  if (!owner_.extra().kept) owner_.extra().escalates = true;
 }
 
 void keeper::comes_up_later() {

@@ -28,8 +28,9 @@ struct kept_life {
 /// What happens to a kept cell, in its own turns.
 struct kept_cell {
   /// Down, not launched, with a count for its life.
-  static cell_ptr make(const kind& k, detail::birth&& birth, kin family,
-                       detail::kept_listener listener);
+  static cell_ptr make(const kind& k, detail::birth&& birth, kin family);
+  /// One that was never launched ends.
+  static void discard(cell& c) noexcept;
   static void come_up(cell& c, std::uint64_t run);
   static void go_down(cell& c, const exit_reason& why, context& ctx);
   static void end(cell& c, const exit_reason& why);
@@ -56,6 +57,8 @@ class keeper final : public detail::child_keeping {
   explicit keeper(cell& owner) : owner_(owner) {}
 
   detail::route keep(detail::birth child, detail::kept_listener listener) override;
+  detail::route keep(detail::early_child child, detail::kept_listener listener) override;
+  detail::early_child make_early(const detail::route& parent, detail::birth child) override;
   void up(const detail::route& child, std::uint64_t run) override;
   void down(const detail::route& child) override;
   void kill(const detail::route& child) override;
@@ -63,6 +66,7 @@ class keeper final : public detail::child_keeping {
   void abandon(const detail::route& child) override;
   void on_stop(std::function<void(context&)> asked) override { asked_ = std::move(asked); }
   void end(exit_reason why) override;
+  void escalate() override;
   void comes_up_later() override;
   void is_up() override;
 

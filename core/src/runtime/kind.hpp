@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe::runtime {
 
@@ -24,6 +26,18 @@ class cell_owner {
   /// Asked before each message of an entity; false: the cell ends instead, and the message is left
   /// over.
   [[nodiscard]] virtual bool may_run() const { return true; }
+
+  // What entities crash on, in their turns.
+  /// At its start: whether `lets_in` is to be asked before each message of this entity.
+  [[nodiscard]] virtual bool is_wary(const cell&) { return false; }
+  /// False: the message is not handled, and whoever waits for it has been told. Into `bytes`, if
+  /// they are wanted: how it is encoded.
+  [[nodiscard]] virtual bool lets_in(const cell&, detail::envelope&, std::optional<std::string>&) {
+    return true;
+  }
+  /// The handler threw `thrown`; `bytes` as `lets_in` gave them.
+  virtual void crashed_on(const cell&, const detail::handler&, std::optional<std::string>,
+                          std::string_view /*thrown*/) {}
 };
 
 /// How many messages a turn may handle, so that it takes some 20 microseconds: learnt from the

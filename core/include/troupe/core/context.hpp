@@ -120,8 +120,8 @@ class context : public timing {
     unwatch_end(ref.where());
   }
 
-  /// Starts a child that stops before this actor does. A crash ends it, unless a policy says
-  /// otherwise (supervision/child_spec.hpp gives them).
+  /// Starts a child that stops before this actor does. A crash ends it; a supervisor restarts its
+  /// children instead (supervision/supervisor.hpp).
   template <class T, class... Args>
   actor_ref<T> spawn(Args&&... args) {
     return spawn_child<T>(detail::make_birth<T>(std::forward<Args>(args)...));

@@ -30,9 +30,9 @@ struct dead_letter {
 struct actor_crashed {
   std::string behaviour;
   std::string id;
-  std::string message;                          ///< "started", "stopping", "constructor" for those
-  std::string what;                             ///< what was thrown
-  crash_verdict verdict = crash_verdict::stop;  ///< what is done about it
+  std::string message;      ///< "started", "stopping", "constructor" for those
+  std::string what;         ///< what was thrown
+  crash_decision decision;  ///< what is done about it
 };
 
 /// What a supervisor does about one of its children.
@@ -47,6 +47,17 @@ struct child_report {
   std::chrono::nanoseconds period{0};
   std::string next;                   ///< "restart", "try_again", "shut_down", "nothing"
   std::chrono::nanoseconds after{0};  ///< how long until then
+};
+
+/// An entity has crashed so often on messages equal to this one that it is set aside: such messages
+/// are answered `crashed` and not handled, until `entities::release`.
+struct message_set_aside {
+  std::string behaviour;
+  std::string id;
+  std::string message;  ///< "post"
+  std::string bytes;    ///< as it is encoded
+  std::uint32_t crashes = 0;
+  std::string what;  ///< what was thrown last
 };
 
 /// What can be full.
@@ -73,7 +84,8 @@ struct long_handler {
   std::chrono::milliseconds so_far{0};
 };
 
-using event = std::variant<dead_letter, actor_crashed, child_report, overloaded, long_handler>;
+using event = std::variant<dead_letter, actor_crashed, message_set_aside, child_report, overloaded,
+                           long_handler>;
 
 /// What `node::subscribe` gives: the subscriber is called while this lives.
 ///

@@ -1,6 +1,8 @@
 // Why an actor ended, and what is done with one that crashed.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -41,8 +43,20 @@ enum class crash_verdict : std::uint8_t {
   held,      ///< it is down until its supervisor decides; of a policy: as `stop`
 };
 
+/// What is done about a crash, and what is told of it.
+struct crash_decision {
+  crash_verdict verdict = crash_verdict::stop;
+  std::chrono::nanoseconds wait{0};  ///< before the restart; messages wait, too
+  std::size_t restart = 0;           ///< which of those that count now; 0: none, or not counted
+  std::size_t of = 0;                ///< so many may be within `period`
+  std::chrono::nanoseconds period{0};
+
+  crash_decision() = default;
+  crash_decision(crash_verdict what) : verdict(what) {}  // NOLINT(google-explicit-constructor)
+};
+
 /// Decides after each crash. Called on the actor's worker, never concurrently for one actor.
 /// An empty policy means `stop`.
-using crash_policy = std::function<crash_verdict(const crash_report&)>;
+using crash_policy = std::function<crash_decision(const crash_report&)>;
 
 }  // namespace troupe

@@ -7,7 +7,9 @@
 #include <troupe/core/log.hpp>
 #include <troupe/core/options.hpp>
 #include <troupe/core/result.hpp>
+#include <troupe/core/supervision_tree.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,6 +60,10 @@ class node {
   [[nodiscard]] std::optional<actor_account> costs_of(const actor_ref<T>& ref) const {
     return costs_at(ref.where());
   }
+
+  /// Who restarts whom here: supervisors with their children, the entities of each type and what
+  /// supervisors of theirs have, up to `most` lines. Waits for no handler; any thread.
+  [[nodiscard]] troupe::supervision_tree supervision_tree(std::size_t most = 1000) const;
 
   /// Calls `subscriber` with every event of this node (events.hpp) from now on, while the
   /// subscription lives.

@@ -5,6 +5,7 @@
 #include <troupe/testing/offload_recorder.hpp>
 #include <troupe/testing/recorder.hpp>
 #include <troupe/testing/turns.hpp>
+#include <troupe/testing/unkept_children.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -95,13 +96,8 @@ class stand_in : public context {
   void unwatch_end(const detail::route& whom) override {
     std::erase_if(watched_, [&](const auto& one) { return one.first == whom; });
   }
-  detail::route start_child(detail::birth birth) override {
-    children_.emplace_back(birth.type, new_route());
-    return children_.back().second;
-  }
-  detail::child_keeping& keeping() override {
-    throw std::logic_error("troupe: a recording context runs no supervisors");
-  }
+  detail::route start_child(detail::birth birth) override { return add_child(*birth.type); }
+  detail::child_keeping& keeping() override { return keeping_; }
   detail::route own_route() override { return own_; }
   const detail::behaviour_type& behaviour() const override { return type_; }
   detail::locator& references() override { return *recorder_; }
@@ -135,6 +131,9 @@ class stand_in : public context {
       it = watched_.begin();  // it may have watched more, or others no more
     }
   }
+  detail::route add_child(const detail::behaviour_type& type) {
+    return children_.emplace_back(&type, new_route()).second;
+  }
   [[nodiscard]] detail::route new_route() { return {recorder_, {node_, ++last_actor_}}; }
   [[nodiscard]] recorder& record() const noexcept { return *recorder_; }
   [[nodiscard]] offload_recorder& offloads() noexcept { return offloads_; }
@@ -154,6 +153,7 @@ class stand_in : public context {
   std::map<std::string, timer_id> named_;
   offload_recorder offloads_;
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
+  unkept_children keeping_{[this](const auto& type) { return add_child(type); }};
   std::vector<std::pair<detail::route, detail::end_message>> watched_;
   bool stopped_ = false;
   turns turns_;

@@ -5,7 +5,7 @@
 #include <troupe/core/node.hpp>
 #include <troupe/core/result.hpp>
 #include <troupe/sharding/entity_ref.hpp>
-#include <troupe/supervision/child_spec.hpp>
+#include <troupe/supervision/restart_in_place.hpp>
 
 #include <chrono>
 #include <memory>
@@ -39,7 +39,9 @@ result<actor_account> costs_of(region& r, std::string_view id);
 struct entity_options {
   /// one_for_one: so many crashes of one entity in a period restart it; one more, and messages to
   /// it are answered `crashed` until the period is over.
-  supervision::intensity restart;
+  supervision::intensity restart{};
+  /// Waits before restarts, in which its messages wait, too: without, the default, none.
+  supervision::backoff backoff{};
 };
 
 /// Makes a node run entities of type `T`, on every node that should own some.
@@ -82,7 +84,7 @@ class entities {
       }
     };
     how.policy = [options] {
-      return supervision::one_for_one(supervision::restart::permanent, options.restart);
+      return supervision::restart_in_place(options.restart, options.backoff);
     };
     return how;
   }

@@ -25,4 +25,18 @@ struct backoff {
 [[nodiscard]] std::chrono::nanoseconds wait_before(const backoff& policy, std::uint32_t earlier,
                                                    std::uint64_t random);
 
+/// What its waits depend on, of one child.
+struct wait_history {
+  std::uint32_t waits = 0;  ///< in a row
+  std::chrono::steady_clock::time_point up_since{};
+};
+
+/// The wait before a restart now, which is added to the history; none if the policy has none.
+[[nodiscard]] std::chrono::nanoseconds next_wait(const backoff& policy, wait_history& history,
+                                                 std::chrono::steady_clock::time_point now,
+                                                 std::uint64_t random);
+
+/// The next random number of a series: splitmix64.
+[[nodiscard]] std::uint64_t draw(std::uint64_t& state) noexcept;
+
 }  // namespace troupe::supervision

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace troupe::supervision {
 
@@ -20,16 +19,5 @@ struct child_info {
 
   friend bool operator==(const child_info&, const child_info&) = default;
 };
-
-/// A line of a tree that is drawn from top to bottom.
-struct tree_line {
-  std::uint32_t depth = 0;
-  child_info child;
-
-  friend bool operator==(const tree_line&, const tree_line&) = default;
-};
-
-/// One line a child: "  mailer worker permanent running, restarted 2 times"
-[[nodiscard]] std::string to_string(const std::vector<tree_line>& tree);
 
 }  // namespace troupe::supervision

@@ -26,11 +26,11 @@ struct supervised {
   child_policy policy;
   child_state state = child_state::absent;
   std::uint64_t run = 0;
+  std::uint64_t starts = 0;
   std::uint64_t timer = 0;    ///< set outside; 0: none
   std::uint64_t retry = 0;    ///< one that waits in the supervisor itself
   std::optional<ending> end;  ///< not looked at yet
-  std::uint32_t waits = 0;    ///< in a row, before restarts
-  restart_budget::time_point up_since;
+  wait_history history;
 };
 
 struct child_counts {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <troupe/core/actor_ref.hpp>
+#include <troupe/core/context.hpp>
 #include <troupe/core/node.hpp>
+#include <troupe/core/supervision_tree.hpp>
 #include <troupe/supervision/child_info.hpp>
 #include <troupe/supervision/supervisor_spec.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +44,12 @@ class supervisor {
   static result<supervisor> start(node& on, const supervisor_spec& tree,
                                   std::chrono::nanoseconds time = std::chrono::minutes{1});
 
+  /// In a handler: the tree is a child of the actor whose context this is. Returns while it starts.
+  /// It stops before that actor does, and when it gives up, or cannot start, that actor crashes
+  /// with it. Throws std::invalid_argument when the tree is wrong.
+  static supervisor start(context& parent, const supervisor_spec& tree);
+
+  supervisor() = default;  ///< of nobody
   explicit supervisor(actor_ref<supervisor_actor> self) : self_(std::move(self)) {}
 
   /// Below: `find<session>("web/session")` is the child `session` of the child `web`. `refused`: no
@@ -62,14 +71,21 @@ class supervisor {
     return started_child<T>{actor_ref<T>{std::move(started->where)}, started->key};
   }
   result<void> start_child(const supervisor_spec& tree) const;
+  /// In a handler of the same node: returns at once; what is sent to the child waits until it is
+  /// up. If it is not taken, as OTP refuses it or it does not start, that is logged, and what waits
+  /// is answered `stopped`. Throws std::logic_error when this is a supervisor of another node.
+  template <class T>
+  actor_ref<T> start_child(context& ctx, const child_spec<T>& child) const {
+    return actor_ref<T>{add(ctx, child.policy(), child.birth())};
+  }
   result<void> terminate_child(const child_name& who) const;
   result<void> restart_child(const child_name& who) const;
   result<void> delete_child(const child_name& who) const;
   [[nodiscard]] result<std::vector<child_info>> which_children() const;
   [[nodiscard]] result<child_counts> count_children() const;
 
-  /// All below, a line a child, and itself in the first.
-  [[nodiscard]] result<std::vector<tree_line>> tree() const;
+  /// It and all below, up to `most` lines; `node::supervision_tree` shows all trees of a node.
+  [[nodiscard]] result<supervision_tree> tree(std::size_t most = 1000) const;
   /// Stops it and waits; all below it stops first, in reverse order of its start.
   result<void> stop(std::chrono::nanoseconds time = std::chrono::minutes{1}) const;
 
@@ -84,6 +100,8 @@ class supervisor {
   [[nodiscard]] result<detail::route> look_up(std::string_view path,
                                               const detail::behaviour_type& type) const;
   [[nodiscard]] result<added> add(const child_policy& policy, const detail::birth& birth) const;
+  [[nodiscard]] detail::route add(context& ctx, const child_policy& policy,
+                                  const detail::birth& birth) const;
 
   actor_ref<supervisor_actor> self_;
 };

@@ -85,7 +85,6 @@ class supervisor_core {
   void retry(entry& e);
   void schedule(entry& e, time_point at);
   void unschedule(entry& e);
-  [[nodiscard]] std::chrono::nanoseconds next_wait(supervised& child);
 
   [[nodiscard]] bool is_dynamic() const noexcept { return policy_.strategy == strategy::simple; }
   [[nodiscard]] admin refuse_start(const event::start_child& e, std::string& why);
