@@ -32,4 +32,12 @@ result<actor_account> costs_of(region& r, std::string_view id) {
   return r.costs_of(hashed_id{id});
 }
 
+std::vector<supervision::poison> set_aside(region& r) {
+  return r.quarantined().set_aside();
+}
+
+bool release(region& r, std::string_view id) {
+  return r.quarantined().release(id);
+}
+
 }  // namespace troupe::sharding

@@ -17,6 +17,7 @@ region::region(cluster_service& cluster, std::string type)
     : cluster_(cluster),
       events_(cluster.inside().events()),
       type_(std::move(type)),
+      quarantine_(cluster.inside(), type_),
       placed_(cluster.placed()) {
   for (auto& s : stripes_) s.placed = placed_.get();
 }
@@ -29,6 +30,15 @@ bool region::open(const region_options& options) {
   const std::lock_guard lock{closing_mutex_};
   if (open_ || live_ != 0) return false;  // one that is closing still reads the options
   options_ = options;
+  options_.how.policy = [this, make = options.how.policy] {
+    return [this, decide = make()](const crash_report& report) {
+      const auto decision = decide(report);
+      if (decision.verdict == crash_verdict::restart) ++restarts_;
+      return decision;
+    };
+  };
+  quarantine_.open(options.quarantine_after);
+  shown_ = cluster_.inside().trees().add({type_, {}, true}, weak_from_this());
   kind_ = &cluster_.inside().make_kind(options_.how, *this);
   behaviour_ = options.how.type;
   open_ = true;
@@ -46,6 +56,7 @@ void region::close() {
     cluster_.inside().log().warn("still waiting for entities to end",
                                  {{"type", type_}, {"live", live_.load()}});
   }
+  if (shown_) cluster_.inside().trees().remove(*std::exchange(shown_, std::nullopt));
 }
 
 void region::placement_changed(placement_ptr now) {
@@ -196,6 +207,24 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
 // A process that slept through its lease handles nothing more, whatever waits in its mailboxes.
 bool region::may_run() const {
   return cluster_.serving();
+}
+
+bool region::is_wary(const runtime::cell& which) {
+  return quarantine_.knows(which.entity_id());
+}
+
+bool region::lets_in(const runtime::cell& which, detail::envelope& message,
+                     std::optional<std::string>& bytes) {
+  return quarantine_.lets_in(which.entity_id(), message, bytes);
+}
+
+void region::crashed_on(const runtime::cell& which, const detail::handler& message,
+                        std::optional<std::string> bytes, std::string_view thrown) {
+  quarantine_.crashed(which.entity_id(), message, std::move(bytes), thrown);
+}
+
+void region::write(detail::tree_lines& into, std::uint32_t depth) {
+  into.add({depth, type_, "entities", "permanent", open_ ? "running" : "stopping", restarts_});
 }
 
 // Continuations and ticks of a life that is over.

@@ -6,9 +6,11 @@
 #include "hashed_id.hpp"
 #include "id_index.hpp"
 #include "placement.hpp"
+#include "quarantine_desk.hpp"
 #include "returned_frames.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/event_hub.hpp"
+#include "tree_sources.hpp"
 #include <troupe/sharding/entities.hpp>
 
 #include <array>
@@ -18,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +37,7 @@ class cluster_service;
 /// starts a cell by an old one is done before the stripe sees the new one.
 class region final : public detail::carrier,
                      public runtime::cell_owner,
+                     public detail::tree_source,
                      public std::enable_shared_from_this<region> {
  public:
   static constexpr std::size_t longest_id = 512;
@@ -60,6 +64,13 @@ class region final : public detail::carrier,
   // cell_owner
   void ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) override;
   [[nodiscard]] bool may_run() const override;
+  [[nodiscard]] bool is_wary(const runtime::cell& which) override;
+  [[nodiscard]] bool lets_in(const runtime::cell& which, detail::envelope& message,
+                             std::optional<std::string>& bytes) override;
+  void crashed_on(const runtime::cell& which, const detail::handler& message,
+                  std::optional<std::string> bytes, std::string_view thrown) override;
+  // tree_source
+  void write(detail::tree_lines& into, std::uint32_t depth) override;
 
   /// A message from another node that took us for the owner.
   void received(const std::string& from, const entity_frame& frame, std::string_view bytes);
@@ -75,6 +86,7 @@ class region final : public detail::carrier,
   [[nodiscard]] placement_ptr placed_for(const hashed_id& id);
   /// Of one that runs here; `stopped`, `unavailable` as `entities::costs_of` says.
   [[nodiscard]] result<actor_account> costs_of(const hashed_id& id);
+  [[nodiscard]] quarantine_desk& quarantined() noexcept { return quarantine_; }
   /// Null: never opened.
   [[nodiscard]] const detail::behaviour_type* behaviour() const noexcept { return behaviour_; }
 
@@ -125,6 +137,9 @@ class region final : public detail::carrier,
   std::atomic<std::size_t> live_{0};
   returned_frames returned_{cluster_, *this};
   given_up given_up_;
+  quarantine_desk quarantine_;
+  std::atomic<std::uint64_t> restarts_{0};
+  std::optional<detail::tree_sources::ticket> shown_;  // while it is open
   placement_ptr placed_;  // what the stripes see; changed by placement_changed alone
   std::array<stripe, std::size_t{1} << stripe_bits> stripes_;
   std::mutex closing_mutex_;

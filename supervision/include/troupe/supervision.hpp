@@ -3,7 +3,9 @@
 
 #include <troupe/supervision/child_info.hpp>
 #include <troupe/supervision/child_spec.hpp>
+#include <troupe/supervision/quarantine.hpp>
 #include <troupe/supervision/restart_budget.hpp>
+#include <troupe/supervision/restart_in_place.hpp>
 #include <troupe/supervision/spec.hpp>
 #include <troupe/supervision/spec_file.hpp>
 #include <troupe/supervision/supervisor.hpp>

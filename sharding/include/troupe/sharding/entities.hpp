@@ -5,15 +5,18 @@
 #include <troupe/core/node.hpp>
 #include <troupe/core/result.hpp>
 #include <troupe/sharding/entity_ref.hpp>
+#include <troupe/supervision/quarantine.hpp>
 #include <troupe/supervision/restart_in_place.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -23,6 +26,7 @@ class region;
 /// What a region needs to run entities of one type.
 struct region_options {
   detail::recipe how;
+  std::uint32_t quarantine_after = 0;
   std::chrono::nanoseconds given_up_for{};  ///< how long an entity that was given up stays refused
 };
 
@@ -33,6 +37,8 @@ std::shared_ptr<region> open_region(node& n, const region_options& options);
 void close_region(region& r);
 std::shared_ptr<detail::carrier> carrier_of(const std::shared_ptr<region>& r);
 result<actor_account> costs_of(region& r, std::string_view id);
+std::vector<supervision::poison> set_aside(region& r);
+bool release(region& r, std::string_view id);
 }  // namespace sharding
 
 /// How the entities of one type are run.
@@ -40,6 +46,10 @@ struct entity_options {
   /// one_for_one: so many crashes of one entity in a period restart it; one more, and messages to
   /// it are answered `crashed` until the period is over.
   supervision::intensity restart{};
+  /// Messages equal to one that an entity crashed on so often, on this node, are set aside: told as
+  /// an event, answered `crashed`, and not handled until `release`. 0: none. More than
+  /// `restart.restarts`: an entity that crashes quickly is given up before.
+  std::uint32_t quarantine_after = 3;
   /// Waits before restarts, in which its messages wait, too: without, the default, none.
   supervision::backoff backoff{};
 };
@@ -54,7 +64,8 @@ template <class T>
 class entities {
  public:
   explicit entities(node& n, entity_options options = {})
-      : region_(sharding::open_region(n, {recipe_for(options), options.restart.period})),
+      : region_(sharding::open_region(
+            n, {recipe_for(options), options.quarantine_after, options.restart.period})),
         carrier_(sharding::carrier_of(region_)) {}
   entities(const entities&) = delete;
   entities& operator=(const entities&) = delete;
@@ -71,6 +82,15 @@ class entities {
   [[nodiscard]] result<actor_account> costs_of(std::string_view id) const {
     return sharding::costs_of(*region_, id);
   }
+
+  /// What is set aside on this node: at most 8 messages of one name for each of 8 names, of 1000
+  /// entities. Any thread.
+  [[nodiscard]] std::vector<supervision::poison> set_aside() const {
+    return sharding::set_aside(*region_);
+  }
+  /// Forgets what the entity crashed on here, so that such messages are handled again; false: it
+  /// crashed on nothing lately. Any thread.
+  bool release(std::string_view id) const { return sharding::release(*region_, id); }
 
  private:
   static detail::recipe recipe_for(const entity_options& options) {

@@ -1,0 +1,129 @@
+#include <troupe/supervision/quarantine.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace troupe::supervision {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ward {
+  explicit ward(std::uint32_t after = 3) : of(after) {}
+  bool crash(const std::string& id, const std::string& message, std::optional<std::string> bytes) {
+    return of.crashed(id, message, std::move(bytes), "boom", now) != nullptr;
+  }
+  quarantine of;
+  quarantine::time_point now{};
+};
+
+TEST(Quarantine, SetsAMessageAsideAtItsThirdCrash) {
+  ward w;
+  EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.of.refuses("lobby", "post", "x"));
+  EXPECT_TRUE(w.crash("lobby", "post", "x"));
+  EXPECT_TRUE(w.of.refuses("lobby", "post", "x"));
+}
+
+TEST(Quarantine, LetsInWhatDiffersInEntityNameOrBytes) {
+  ward w{1};
+  EXPECT_TRUE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.of.refuses("cellar", "post", "x"));
+  EXPECT_FALSE(w.of.refuses("lobby", "join", "x"));
+  EXPECT_FALSE(w.of.refuses("lobby", "post", "y"));
+}
+
+TEST(Quarantine, CountsTheFirstCrashForTheNextMessageOfThatName) {
+  ward w;
+  EXPECT_FALSE(w.crash("lobby", "post", std::nullopt)) << "nobody wanted its bytes";
+  EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.crash("lobby", "post", "y")) << "the first one was not this";
+  EXPECT_TRUE(w.crash("lobby", "post", "x"));
+}
+
+TEST(Quarantine, WantsTheBytesOfWhatCrashedTheEntityAlone) {
+  ward w;
+  EXPECT_FALSE(w.of.suspects("lobby", "post"));
+  w.crash("lobby", "post", std::nullopt);
+  EXPECT_TRUE(w.of.suspects("lobby", "post"));
+  EXPECT_FALSE(w.of.suspects("lobby", "join"));
+  EXPECT_FALSE(w.of.suspects("cellar", "post"));
+}
+
+TEST(Quarantine, KeepsTheBytesWhatWasThrownAndHowManyWereRefused) {
+  ward w{1};
+  w.crash("lobby", "post", "x");
+  (void)w.of.refuses("lobby", "post", "x");
+  (void)w.of.refuses("lobby", "post", "x");
+  ASSERT_EQ(w.of.set_aside().size(), 1u);
+  EXPECT_EQ(w.of.set_aside()[0], (poison{"lobby", "post", "x", 1, 2, "boom"}));
+}
+
+TEST(Quarantine, TakesEmptyMessagesForEqual) {
+  ward w{2};
+  EXPECT_FALSE(w.crash("lobby", "tick", ""));
+  EXPECT_TRUE(w.crash("lobby", "tick", ""));
+}
+
+TEST(Quarantine, ForgetsCrashesAfterAQuietTimeButNotWhatIsSetAside) {
+  ward w{2};
+  w.crash("lobby", "post", "x");
+  w.crash("cellar", "post", "x");
+  w.crash("cellar", "post", "x");
+  EXPECT_TRUE(w.of.knows("lobby", w.now + quarantine::memory - 1s));
+  EXPECT_FALSE(w.of.knows("lobby", w.now + quarantine::memory));
+  EXPECT_TRUE(w.of.knows("cellar", w.now + 1h));
+}
+
+TEST(Quarantine, ForgetsAnEntityThatIsReleased) {
+  ward w{1};
+  w.crash("lobby", "post", "x");
+  EXPECT_TRUE(w.of.release("lobby"));
+  EXPECT_FALSE(w.of.refuses("lobby", "post", "x"));
+  EXPECT_FALSE(w.of.release("lobby"));
+}
+
+TEST(Quarantine, RemembersSoManyEntitiesThoseThatCrashedLast) {
+  ward w{1};
+  for (std::size_t i = 0; i <= quarantine::most_entities; ++i) {
+    w.now += 1ms;
+    w.crash(std::to_string(i), "post", "x");
+  }
+  EXPECT_EQ(w.of.set_aside().size(), quarantine::most_entities);
+  EXPECT_FALSE(w.of.knows("0", w.now));
+  EXPECT_TRUE(w.of.knows("1", w.now));
+}
+
+TEST(Quarantine, RemembersSoManyMessagesOfAnEntityThoseThatCrashedItLast) {
+  ward w{1};
+  for (std::size_t i = 0; i <= quarantine::most_messages; ++i) {
+    w.crash("lobby", "post", std::to_string(i));
+    w.crash("cellar", std::to_string(i), "x");
+  }
+  EXPECT_FALSE(w.of.refuses("lobby", "post", "0"));
+  EXPECT_TRUE(w.of.refuses("lobby", "post", "1"));
+  EXPECT_FALSE(w.of.suspects("cellar", "0"));
+  EXPECT_TRUE(w.of.suspects("cellar", "1"));
+}
+
+TEST(Quarantine, DoesNotRecogniseMessagesThatAreLarge) {
+  ward w{1};
+  EXPECT_TRUE(w.crash("lobby", "post", std::string(quarantine::most_bytes, 'x')));
+  EXPECT_FALSE(w.crash("cellar", "post", std::string(quarantine::most_bytes + 1, 'x')));
+}
+
+TEST(Quarantine, OfZeroSetsNothingAside) {
+  ward w{0};
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.of.knows("lobby", w.now));
+}
+
+}  // namespace
+}  // namespace troupe::supervision
