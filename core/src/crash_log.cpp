@@ -25,14 +25,13 @@ std::uint32_t crash_budget::settle() noexcept {
   return std::exchange(left_out, 0);
 }
 
-void crash_log::write(const crash_report& report, const crash_decision& decision,
-                      std::chrono::steady_clock::time_point now) {
+bool crash_log::spend(std::string_view behaviour, std::chrono::steady_clock::time_point now) {
   std::unique_lock lock{mutex_};
-  const auto found = budgets_.try_emplace(report.behaviour).first;
+  const auto found = budgets_.try_emplace(behaviour).first;
   const auto decided = found->second.spend(now);
   const auto ends = found->second.ends;
   lock.unlock();
-  summarise(report.behaviour, decided.left_out);
+  summarise(behaviour, decided.left_out);
   if (decided.summarise_at_end) {
     clockwork_.call(ends, [this, found] {
       std::unique_lock again{mutex_};
@@ -41,7 +40,12 @@ void crash_log::write(const crash_report& report, const crash_decision& decision
       summarise(found->first, left_out);
     });
   }
-  if (!decided.write) return;
+  return decided.write;
+}
+
+void crash_log::write(const crash_report& report, const crash_decision& decision,
+                      std::chrono::steady_clock::time_point now) {
+  if (!spend(report.behaviour, now)) return;
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   static constexpr const char* next[] = {"restart", "stop", "escalate"};

@@ -40,6 +40,8 @@ class crash_log {
  public:
   crash_log(logger& log, runtime::alarm_clock& clockwork) : log_(log), clockwork_(clockwork) {}
 
+  /// Whether one more crash of `behaviour`, which is static, is to be written; else it is counted.
+  [[nodiscard]] bool spend(std::string_view behaviour, std::chrono::steady_clock::time_point now);
   void write(const crash_report& report, const crash_decision& decision,
              std::chrono::steady_clock::time_point now);
   /// The clock is closed: says what it would have said later.

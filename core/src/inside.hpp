@@ -57,6 +57,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   [[nodiscard]] post& posts() noexcept { return *post_; }
   [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
   [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
+  [[nodiscard]] crash_log& crashes() noexcept { return crashes_; }
   [[nodiscard]] tree_sources& trees() noexcept { return trees_; }
   /// What has been counted for each behaviour.
   [[nodiscard]] std::vector<behaviour_account> costs();

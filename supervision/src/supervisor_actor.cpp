@@ -158,7 +158,9 @@ void supervisor_actor::perform(const action::reply& a, context&) {
 void supervisor_actor::perform(const report& a, context&) {
   if (a.kind == report_kind::gave_up) gave_up_ = true;
   const auto* const child = find_kid(a.who.child);
-  tell_report(*inside_, where_.path, a, child ? child->culprit : std::string{});
+  reported_child who{name, {}};
+  if (child) who = {child->where ? name : child->what->birth.type->name, child->culprit};
+  tell_report(*inside_, where_.path, a, who);
 }
 
 void supervisor_actor::perform(const action::ready&, context& ctx) {

@@ -19,7 +19,7 @@ using namespace troupe::supervision;
 using troupe::actor_ref;
 using troupe::context;
 
-constexpr std::size_t never_given_up = 1'000'000'000;  // restarts within a second
+constexpr std::size_t never_given_up = 1'000'000;  // restarts within a second
 
 struct driver;
 

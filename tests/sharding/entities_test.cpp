@@ -29,7 +29,9 @@ struct account {
   };
   struct get {};
   struct where {};
-  struct crash {};
+  struct crash {
+    int which = 0;  // equal ones would be set aside
+  };
   struct leave {};
   struct pay {
     entity_ref<account> to;
@@ -150,7 +152,7 @@ TEST_F(EntitiesOnThreeNodes, OneThatCrashesTooOftenIsRefusedForAWhile) {
   start_all();
   const auto crashing = at("a").accounts[id_on("b")];
 
-  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{});
+  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{i});
 
   EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
 }
@@ -165,7 +167,7 @@ TEST_F(EntitiesOnThreeNodes, AMessageToOneThatWasGivenUpIsADeadLetterOfItsNode) 
     const std::lock_guard lock{mutex};
     if (const auto* one = std::get_if<dead_letter>(&e)) letters.push_back(*one);
   });
-  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{});
+  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{i});
 
   EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
 

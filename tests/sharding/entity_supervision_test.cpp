@@ -1,5 +1,6 @@
 // What becomes of entities that crash: restarts, waits, messages that are set aside, children.
 #include "journal.hpp"
+#include "settled_tree.hpp"
 #include <troupe/troupe.hpp>
 
 #include <gmock/gmock.h>
@@ -176,7 +177,7 @@ TEST(EntitySupervision, OutlivesItsChildThatCrashes) {
   only.tell(desk::crash{});
   EXPECT_EQ(only.ask(desk::ping{}, 5s).value(), 1) << "afresh, at the same address";
   EXPECT_EQ(h.say("a").value(), 2) << "the room is as it was";
-  EXPECT_EQ(to_string(h.node.supervision_tree()),
+  EXPECT_EQ(testing_support::settled_tree([&] { return h.node.supervision_tree(); }),
             "room entities permanent running\n"
             "  r entity running\n"
             "    staff supervisor running\n"

@@ -1,5 +1,6 @@
 // Supervisors that actors start in their handlers, and the tree that all supervisors of a node
 // make.
+#include "settled_tree.hpp"
 #include "supervised_family.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing_support::settled_tree;
 using testing_support::start_node;
 
 /// Has a supervisor with children.
@@ -127,7 +129,7 @@ TEST(SupervisionTree, ShowsAllSupervisorsOfANodeWithTheirOwners) {
   h.hire("a").ask(member::add{}, 5s).value();
 
   const auto number = std::to_string(h.boss.where().whereabouts().number);
-  EXPECT_EQ(to_string(h.node.supervision_tree()),
+  EXPECT_EQ(settled_tree([&] { return h.node.supervision_tree(); }),
             "top supervisor running\n"
             "  x worker transient running\n"
             "  g supervisor permanent running\n"

@@ -1,4 +1,5 @@
 // Running supervisors: real actors, real crashes.
+#include "settled_tree.hpp"
 #include "supervised_family.hpp"
 
 #include <gmock/gmock.h>
@@ -244,7 +245,7 @@ TEST(Supervisor, ShowsItsTree) {
   const auto b = s.find(top, "g/b");
   b.tell(member::crash{});
   b.ask(member::add{}, 5s).value();
-  EXPECT_EQ(to_string(top.tree().value()),
+  EXPECT_EQ(testing_support::settled_tree([&] { return top.tree().value(); }),
             "top supervisor running\n"
             "  a worker temporary running\n"
             "  g supervisor permanent running\n"
