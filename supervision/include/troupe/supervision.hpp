@@ -11,3 +11,4 @@
 #include <troupe/supervision/supervisor.hpp>
 #include <troupe/supervision/supervisor_core.hpp>
 #include <troupe/supervision/supervisor_spec.hpp>
+#include <troupe/supervision/workers.hpp>

@@ -17,6 +17,9 @@ namespace troupe::supervision {
 class supervisor_spec {
  public:
   explicit supervisor_spec(strategy kind);
+  /// A tree with the births of its workers, from top to bottom as it prints.
+  supervisor_spec(spec tree, std::vector<detail::birth> births)
+      : tree_(std::move(tree)), births_(std::move(births)) {}
 
   supervisor_spec&& id(std::string id) &&;
   supervisor_spec&& temporary() &&;
