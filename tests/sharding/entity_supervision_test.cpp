@@ -92,6 +92,7 @@ TEST(EntitySupervision, BeginsAfreshAfterACrashAndSaysWhichRestartItIs) {
   EXPECT_EQ(h.say("poison").code(), errc::crashed);
   EXPECT_EQ(h.say("a").value(), 1);
   EXPECT_EQ(log.first(1), entries{"room 1 of 3"});
+  EXPECT_EQ(h.node.supervision_tree().lines.at(0).restarts, 1u);
 }
 
 TEST(EntitySupervision, IsGivenUpAfterMoreRestartsThanItsOptionsAllow) {
