@@ -12,7 +12,7 @@ void tree_lines::add(tree_line line) {
 
 tree_sources::ticket tree_sources::add(tree_owner whose, std::weak_ptr<tree_source> part) {
   const std::lock_guard lock{mutex_};
-  const ticket mine{std::move(whose), next_++};
+  ticket mine{std::move(whose), next_++};
   parts_.emplace(mine, std::move(part));
   return mine;
 }
