@@ -149,6 +149,17 @@ TEST(SupervisionTree, SaysHowManyLinesItLeavesOut) {
   EXPECT_GE(tree.left_out, 7u);
 }
 
+TEST(SupervisionTree, LeavesOutWhatComesAfterItIsFull) {
+  scene all;
+  auto node = start_node();
+  for (int i = 0; i < 3; ++i) {
+    (void)supervisor::start(node, one_for_one().children(called(all, "x"))).value();
+  }
+  const auto tree = node.supervision_tree(2);
+  EXPECT_EQ(tree.lines.size(), 2u);
+  EXPECT_EQ(tree.left_out, 3u) << "the second with its child, and the third";
+}
+
 TEST(SupervisionTree, ForgetsASupervisorThatEnded) {
   auto node = start_node();
   EXPECT_TRUE(supervisor::start(node, one_for_one()).value().stop().ok());
