@@ -1,12 +1,16 @@
 #include "channel.hpp"
 
+#include "guild.hpp"
+
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 namespace chat {
 
 void channel::started(troupe::context& ctx) {
   life_ = static_cast<std::uint64_t>(ctx.wall_now().time_since_epoch().count());
+  ctx.tell(troupe::entity<guild>(ctx, guild_), guild::opened{called_, life_});
 }
 
 said channel::on(post m, troupe::context& ctx) {
@@ -36,6 +40,10 @@ history channel::on(read m) const {
   const auto there = end - lines_.begin();
   const auto wanted = std::clamp<std::int64_t>(m.last, 0, most_lines);
   return {refused::no, {end - std::min<std::int64_t>(there, wanted), end}};
+}
+
+crashed channel::on(const crash& m) const {
+  throw std::runtime_error("crashed on request by " + m.user);
 }
 
 }  // namespace chat

@@ -27,8 +27,12 @@ struct history {
   std::vector<line> messages;
 };
 
+struct crashed {  ///< never `no`: a crash that happens is answered with `errc::crashed`
+  refused why = refused::no;
+};
+
 /// A child of its guild. `seq` rises by one with each message from 1, in one order for everybody.
-/// After a crash it starts a new life, empty.
+/// After a crash it starts a new life, empty, and its guild hears of that life.
 class channel {
  public:
   static constexpr auto name = "channel";
@@ -45,7 +49,10 @@ class channel {
   struct read {
     std::int64_t last = 0, before = 0;
   };
-  using protocol = troupe::protocol<said(post), joined(welcome), history(read)>;
+  struct crash {
+    std::string user;
+  };
+  using protocol = troupe::protocol<said(post), joined(welcome), history(read), crashed(crash)>;
 
   channel(std::string guild, std::string called)
       : guild_(std::move(guild)), called_(std::move(called)) {}
@@ -54,6 +61,7 @@ class channel {
   said on(post m, troupe::context& ctx);
   joined on(welcome m) const;
   [[nodiscard]] history on(read m) const;
+  [[noreturn]] crashed on(const crash& m) const;
 
  private:
   std::string guild_;

@@ -27,6 +27,8 @@ using connection_ptr = std::shared_ptr<chat::connection>;
 /// address can be told to the cluster.
 class door {
  public:
+  explicit door(chat::crash_requests how) : crash_requests_(how) {}
+
   void open(troupe::node& node, const troupe::cluster& cluster) {
     node_ = &node;
     cluster_ = &cluster;
@@ -45,7 +47,7 @@ class door {
       return open_ && (target == "/ws" || one_guild);
     };
     e.opened = [this](const connection_ptr& client) {
-      auto session = node_->spawn<chat::session>(std::weak_ptr{client});
+      auto session = node_->spawn<chat::session>(std::weak_ptr{client}, crash_requests_);
       const std::lock_guard lock{mutex_};
       sessions_[client.get()] = std::move(session);
     };
@@ -67,6 +69,7 @@ class door {
     return sessions_[client.get()];
   }
 
+  const chat::crash_requests crash_requests_;
   std::atomic<bool> open_{false};
   troupe::node* node_ = nullptr;  // set before open_
   const troupe::cluster* cluster_ = nullptr;
@@ -79,8 +82,8 @@ int fail(const troupe::error& why) {
   return 1;
 }
 
-int serve(troupe::node_options options, const troupe::endpoint& http) {
-  door entrance;
+int serve(troupe::node_options options, const troupe::endpoint& http, chat::crash_requests how) {
+  door entrance{how};
   chat::gateway_options gateway_options;
   gateway_options.listen = http;
   auto gateway = chat::gateway::open(gateway_options, entrance.events());
@@ -109,9 +112,12 @@ int main(int argc, char** argv) {
   CLI::App app{"A node of the chat: guilds, and a gateway for browsers"};
   std::string file;
   std::string http = "127.0.0.1:8080";
+  bool allow_crash = false;
   troupe::config_sources sources;
   app.add_option("--node-config", file, "TOML file with the node's settings");
   app.add_option("--http", http, "where browsers connect, host:port; port 0 takes a free one");
+  app.add_flag("--allow-crash", allow_crash,
+               "clients of this node may have a channel or a guild crash, to watch it restart");
   app.add_option("--set", sources.overrides, "a setting, section.key=value; may be repeated");
   CLI11_PARSE(app, argc, argv);
   sources.file = file;
@@ -119,5 +125,6 @@ int main(int argc, char** argv) {
   if (!options) return fail(options.why());
   const auto listen = troupe::parse_endpoint(http);
   if (!listen) return fail({troupe::errc::invalid_config, "--http: " + listen.why().what});
-  return serve(std::move(*options), *listen);
+  return serve(std::move(*options), *listen,
+               allow_crash ? chat::crash_requests::obeyed : chat::crash_requests::refused);
 }

@@ -13,13 +13,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, op>, 7> ops{{{"hello", op::hello},
+constexpr std::array<std::pair<std::string_view, op>, 8> ops{{{"hello", op::hello},
                                                               {"join", op::join},
                                                               {"say", op::say},
                                                               {"channel", op::channel},
                                                               {"history", op::history},
                                                               {"members", op::members},
-                                                              {"leave", op::leave}}};
+                                                              {"leave", op::leave},
+                                                              {"crash", op::crash}}};
 
 /// Reads the fields of one request; the first problem stays.
 class fields {
@@ -60,6 +61,8 @@ class fields {
     }
     return std::min(value, most);
   }
+
+  [[nodiscard]] bool has(const char* key) const { return from_.contains(key); }
 
   void problem(std::string code, std::string message) {
     if (!why_) why_ = refusal{id_, {}, std::move(code), std::move(message)};
@@ -121,6 +124,7 @@ void read_fields(request& r, fields& in, const std::string& default_guild) {
   if (r.what == op::say || r.what == op::channel || r.what == op::history) {
     r.channel = in.name("channel", r.what == op::channel ? std::string{} : "general");
   }
+  if (r.what == op::crash && in.has("channel")) r.channel = in.name("channel", {});
   if (r.what == op::say) r.text = in.text("text", longest_text);
   if (r.what == op::history) {
     r.last = in.number("last", 50, most_lines);
@@ -170,7 +174,7 @@ std::variant<request, refusal> read_request(std::string_view text,
     return refusal{id,
                    {},
                    "unknown_op",
-                   "\"op\" is one of hello, join, say, channel, history, members, leave"};
+                   "\"op\" is one of hello, join, say, channel, history, members, leave, crash"};
   }
   request r;
   r.what = *what;
@@ -243,6 +247,16 @@ std::string write_members(const request& asked, std::uint64_t total,
 
 std::string write_left(const request& asked) {
   return write({{"ev", "left"}, {"guild", asked.guild}}, asked.id);
+}
+
+std::string write_crashed(const request& asked) {
+  json::object event{{"ev", "crashed"}, {"guild", asked.guild}};
+  if (!asked.channel.empty()) event["channel"] = asked.channel;
+  return write(std::move(event), asked.id);
+}
+
+std::string write_restarted(const std::string& guild, const std::string& channel) {
+  return write({{"ev", "restarted"}, {"guild", guild}, {"channel", channel}});
 }
 
 std::string write_refusal(const refusal& why) {

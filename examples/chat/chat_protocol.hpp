@@ -15,9 +15,10 @@ inline constexpr std::size_t longest_name = 64;    ///< of a guild, a channel or
 inline constexpr std::int64_t most_lines = 200;    ///< of history in one answer
 inline constexpr std::int64_t most_users = 1000;   ///< in one page of members
 
-enum class op : std::uint8_t { hello, join, say, channel, history, members, leave };
+enum class op : std::uint8_t { hello, join, say, channel, history, members, leave, crash };
 
-/// One request of a client; fields that its op does not use are empty.
+/// One request of a client; fields that its op does not use are empty. A `crash` without a channel
+/// is for the whole guild.
 struct request {
   op what = op::hello;
   std::string id;  ///< echoed in the answer; may be empty
@@ -72,6 +73,9 @@ struct joined {
 [[nodiscard]] std::string write_members(const request& asked, std::uint64_t total,
                                         const std::vector<std::string>& users);
 [[nodiscard]] std::string write_left(const request& asked);
+[[nodiscard]] std::string write_crashed(const request& asked);
+/// Told to all members of a channel that crashed and has begun again, empty.
+[[nodiscard]] std::string write_restarted(const std::string& guild, const std::string& channel);
 [[nodiscard]] std::string write_refusal(const refusal& why);
 
 }  // namespace chat

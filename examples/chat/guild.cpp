@@ -1,6 +1,7 @@
 #include "guild.hpp"
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace chat {
@@ -11,7 +12,9 @@ namespace {
 
 template <class R>
 troupe::later<R> refuse(troupe::later<R> answer, refused why) {
-  answer.set(R{why, {}});
+  R no;
+  no.why = why;
+  answer.set(std::move(no));
   return answer;
 }
 
@@ -110,6 +113,21 @@ void guild::on(sweep, troupe::context& ctx) {
   }
   for (const auto& who : gone) remove(who, ctx);
   if (members_.empty() && ctx.now() - emptied_ >= empty_for) ctx.stop();
+}
+
+// The first life of a channel in ours is told as `channel` or `joined`.
+void guild::on(const opened& m, troupe::context& ctx) {
+  const auto before = std::exchange(lives_[m.channel], m.life);
+  if (before != 0) ctx.tell_all(*everyone(), session::restarted{id_ + "/" + m.channel, m.life});
+}
+
+troupe::later<crashed> guild::on(crash m, troupe::context& ctx) {
+  const auto who = members_.find(m.who);
+  if (who == members_.end()) return refuse(ctx.later<crashed>(), refused::not_joined);
+  if (m.channel.empty()) throw std::runtime_error("crashed on request by " + who->second.user);
+  const auto where = channels_.find(m.channel);
+  if (where == channels_.end()) return refuse(ctx.later<crashed>(), refused::unknown_channel);
+  return ctx.delegate(where->second, channel::crash{who->second.user});
 }
 
 void guild::tell_members(const std::string& event, troupe::context& ctx) {

@@ -60,9 +60,18 @@ class guild {
     std::int64_t from = 0, count = 0;
   };
   struct sweep {};
+  struct opened {  ///< a channel has begun a life
+    std::string channel;
+    std::uint64_t life = 0;
+  };
+  struct crash {
+    troupe::actor_ref<session> who;
+    std::string channel;  ///< empty: the guild itself
+  };
   using protocol =
       troupe::protocol<joined(join), void(leave), bool(present), said(say), made(add_channel),
-                       history(read_history), member_page(list_members), void(sweep)>;
+                       history(read_history), member_page(list_members), void(sweep), void(opened),
+                       crashed(crash)>;
 
   explicit guild(std::string id) : id_(std::move(id)) {}
 
@@ -75,6 +84,8 @@ class guild {
   troupe::later<history> on(read_history m, troupe::context& ctx);
   [[nodiscard]] member_page on(list_members m) const;
   void on(sweep, troupe::context& ctx);
+  void on(const opened& m, troupe::context& ctx);
+  troupe::later<crashed> on(crash m, troupe::context& ctx);
 
  private:
   struct member {
@@ -92,7 +103,8 @@ class guild {
   std::chrono::steady_clock::time_point emptied_;  // when the last member left, or none was there
   troupe::supervision::supervisor supervisor_;     // of the channels
   std::map<std::string, troupe::actor_ref<channel>> channels_;
-  audience everyone_;  // null: members changed
+  std::map<std::string, std::uint64_t> lives_;  // the latest of each channel
+  audience everyone_;                           // null: members changed
 };
 
 }  // namespace chat

@@ -29,6 +29,10 @@ const char* code_of(troupe::errc code) {
   }
 }
 
+std::string guild_of(const std::string& place) {
+  return place.substr(0, place.find('/'));
+}
+
 // Empty for a connection for any guilds.
 std::string default_guild_of(const connection& client) {
   const auto& target = client.target();
@@ -62,6 +66,7 @@ void session::handle(request&& r, troupe::context& ctx) {
     case op::channel: return make_channel(r, ctx);
     case op::history: return read_history(r, ctx);
     case op::members: return list_members(r, ctx);
+    case op::crash: return crash(r, ctx);
     default: return leave(r, ctx);
   }
 }
@@ -122,13 +127,8 @@ void session::join_again(const std::string& guild_id, troupe::context& ctx) {
 void session::confirmed(membership& m, const joined& by, const std::string& id) {
   m.confirmed = true;
   m.told = false;
-  // Lives are compared by the wall clocks of their nodes, and those may have stepped back.
-  forget_heard(by.guild);
+  heard_.forget(by.guild);
   send(write_joined(by, id));
-}
-
-void session::forget_heard(const std::string& guild_id) {
-  std::erase_if(heard_, [&](const auto& h) { return h.first.starts_with(guild_id + "/"); });
 }
 
 /// Tells the client why not; a guild that has forgotten us is joined again.
@@ -193,22 +193,45 @@ void session::list_members(const request& r, troupe::context& ctx) {
 
 void session::leave(const request& r, troupe::context& ctx) {
   guilds_.erase(r.guild);
-  forget_heard(r.guild);
+  heard_.forget(r.guild);
   ctx.tell(troupe::entity<guild>(ctx, r.guild), guild::leave{ctx.self<session>()});
   send(write_left(r));
 }
 
+// A crash that happened is the answer that was asked for.
+void session::crash(const request& r, troupe::context& ctx) {
+  if (crash_requests_ == crash_requests::refused) {
+    return refuse(r, "not_allowed",
+                  "nothing crashes on request here: the node was started without --allow-crash");
+  }
+  ctx.ask(troupe::entity<guild>(ctx, r.guild), guild::crash{ctx.self<session>(), r.channel},
+          patience)
+      .then([this, r](const troupe::result<crashed>& answer, troupe::context& then) {
+        const bool happened = !answer && answer.code() == troupe::errc::crashed;
+        if (happened || accepted(r, answer, then)) send(write_crashed(r));
+      });
+}
+
 void session::on(deliver m, troupe::context& ctx) {
-  if (!guilds_.contains(m.place.substr(0, m.place.find('/')))) return;  // left meanwhile
-  auto& last = heard_[m.place];
-  if (m.life < last.life) return;  // of a life that others have left behind
-  const bool gap = m.life == last.life && m.seq != last.seq + 1;
-  last = {m.life, m.seq};
+  if (!guilds_.contains(guild_of(m.place))) return;  // left meanwhile
+  const auto now = heard_.message(m.place, m.life, m.seq);
+  if (now.stale) return;
   const auto client = client_.lock();
   if (!client) return on(closed{}, ctx);
-  if (gap)
+  if (now.missed)
     return client->close(close_code::try_again_later, "messages were lost on the way to you");
+  if (now.restarted) tell_restarted(m.place);
   client->send(m.frame);
+}
+
+void session::on(const restarted& m) {
+  if (guilds_.contains(guild_of(m.place)) && heard_.restarted(m.place, m.life)) {
+    tell_restarted(m.place);
+  }
+}
+
+void session::tell_restarted(const std::string& place) {
+  send(write_restarted(guild_of(place), place.substr(place.find('/') + 1)));
 }
 
 void session::on(notice m) {

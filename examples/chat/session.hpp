@@ -4,6 +4,7 @@
 
 #include "chat_protocol.hpp"
 #include "gateway.hpp"
+#include "hearing.hpp"
 #include <troupe/troupe.hpp>
 
 #include <cstddef>
@@ -14,6 +15,9 @@
 #include <string_view>
 
 namespace chat {
+
+/// Whether clients may have channels and guilds crash, to see what happens then.
+enum class crash_requests : std::uint8_t { refused, obeyed };
 
 /// One connection's user. Keeps its client joined: a guild that was started anew (after a crash, on
 /// another node) forgot its members, which a beat each second finds out; then the session joins
@@ -37,12 +41,17 @@ class session {
     std::string guild;
     wire_frame frame;
   };
+  struct restarted {  ///< a channel crashed and has begun a new life
+    std::string place;
+    std::uint64_t life = 0;
+  };
   struct closed {};  ///< the connection is gone
   struct beat {};
-  using protocol =
-      troupe::protocol<void(received), void(deliver), void(notice), void(closed), void(beat)>;
+  using protocol = troupe::protocol<void(received), void(deliver), void(notice), void(closed),
+                                    void(beat), void(restarted)>;
 
-  explicit session(std::weak_ptr<connection> client) : client_(std::move(client)) {}
+  explicit session(std::weak_ptr<connection> client, crash_requests how = crash_requests::refused)
+      : client_(std::move(client)), crash_requests_(how) {}
 
   void started(troupe::context& ctx);
   void on(received m, troupe::context& ctx);
@@ -50,12 +59,9 @@ class session {
   void on(notice m);
   void on(closed, troupe::context& ctx);
   void on(beat, troupe::context& ctx);
+  void on(const restarted& m);
 
  private:
-  struct heard {
-    std::uint64_t life = 0;
-    std::uint64_t seq = 0;
-  };
   struct membership {
     bool confirmed = false;  ///< the guild knows us
     unsigned asking = 0;     ///< joins on their way
@@ -69,12 +75,13 @@ class session {
   template <class Then>
   void ask_to_join(const std::string& guild, troupe::context& ctx, Then then);
   void confirmed(membership& m, const joined& by, const std::string& id);
-  void forget_heard(const std::string& guild);
   void say(const request& r, troupe::context& ctx);
   void make_channel(const request& r, troupe::context& ctx);
   void read_history(const request& r, troupe::context& ctx);
   void list_members(const request& r, troupe::context& ctx);
   void leave(const request& r, troupe::context& ctx);
+  void crash(const request& r, troupe::context& ctx);
+  void tell_restarted(const std::string& place);
   void refuse(const request& r, const std::string& code, const std::string& message);
   template <class Answer>
   bool accepted(const request& r, const troupe::result<Answer>& answer, troupe::context& ctx);
@@ -82,10 +89,11 @@ class session {
   void send(const std::string& text);
 
   std::weak_ptr<connection> client_;
+  crash_requests crash_requests_;
   std::string default_guild_;  // of a connection for one guild
   std::string user_;           // empty before hello
   std::map<std::string, membership> guilds_;
-  std::map<std::string, heard> heard_;  // by place
+  hearing heard_;
 };
 
 /// Answers a client whose request `text` did not reach its session: `overloaded`, with the

@@ -1,6 +1,7 @@
 #include "channel.hpp"
 
 #include "chat_words.hpp"
+#include "guild.hpp"
 #include <troupe/testing/recording_context.hpp>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -98,6 +100,30 @@ TEST_F(Channel, ALaterLifeHasAGreaterNumber) {
   ASSERT_EQ(heard.size(), 2u);
   EXPECT_GT(heard[1].life, heard[0].life);
   EXPECT_EQ(heard[1].seq, 1u);
+}
+
+TEST_F(Channel, TellsItsGuildOfEachLife) {
+  say("one", both());
+  ctx.advance(1ms);
+  general = channel{"lobby", "general"};
+  ctx.start();
+  say("one again", both());
+
+  const auto lives = ctx.told<guild, guild::opened>();
+  const auto heard = ctx.told<session, session::deliver>(ann);
+  ASSERT_EQ(lives.size(), 2u);
+  EXPECT_EQ(lives[0].channel, "general");
+  EXPECT_EQ(lives[0].life, heard.at(0).life);
+  EXPECT_EQ(lives[1].life, heard.at(1).life);
+}
+
+TEST_F(Channel, CrashesOnRequestAndSaysWhose) {
+  try {
+    ctx.handle(channel::crash{"ann"});
+    FAIL() << "it went on";
+  } catch (const std::runtime_error& why) {
+    EXPECT_STREQ(why.what(), "crashed on request by ann");
+  }
 }
 
 TEST_F(Channel, ReadsTheLatestOldestFirst) {

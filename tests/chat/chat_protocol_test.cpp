@@ -96,6 +96,22 @@ TEST(ChatProtocol, ReadsMembersWithItsDefaults) {
   EXPECT_EQ(accepted(R"({"op":"members","guild":"lobby"})").count, 100);
 }
 
+TEST(ChatProtocol, ReadsWhatIsToCrash) {
+  const auto one = accepted(R"({"op":"crash","guild":"lobby","channel":"dev","id":"7"})");
+  EXPECT_EQ(one.what, op::crash);
+  EXPECT_EQ(one.guild, "lobby");
+  EXPECT_EQ(one.channel, "dev");
+  EXPECT_EQ(one.id, "7");
+
+  EXPECT_EQ(accepted(R"({"op":"crash","guild":"lobby"})").channel, "") << "the guild itself";
+  EXPECT_EQ(accepted(R"({"op":"crash"})", "lobby").guild, "lobby");
+  for (const auto* text : {R"({"op":"crash"})", R"({"op":"crash","guild":"lobby","channel":""})",
+                           R"({"op":"crash","guild":"lobby","channel":null})",
+                           R"({"op":"crash","guild":"lobby","channel":"a b"})"}) {
+    EXPECT_EQ(refused_with(text).code, "missing_field") << text;
+  }
+}
+
 TEST(ChatProtocol, PagesAreCutToTheMost) {
   EXPECT_EQ(accepted(R"({"op":"history","guild":"lobby","last":100000})").last, most_lines);
   EXPECT_EQ(accepted(R"({"op":"members","guild":"lobby","count":100000})").count, most_users);
@@ -233,14 +249,15 @@ TEST(ChatProtocol, AnswersCarryTheIdOfTheRequest) {
   for (const auto& text :
        {write_welcome(asked, "s", "n1"), write_joined({}, "7"), write_ok("7", 1),
         write_channel("lobby", "dev", "7"), write_history(asked, {}), write_members(asked, 0, {}),
-        write_left(asked), write_refusal({"7", "", "timeout", ""})}) {
+        write_left(asked), write_crashed(asked), write_refusal({"7", "", "timeout", ""})}) {
     EXPECT_EQ(word(event(text), "id"), "7") << text;
   }
 }
 
 TEST(ChatProtocol, WithoutAnIdNoneComesBack) {
   for (const auto& text : {write_welcome({}, "s", "n1"), write_joined({}), write_channel("l", "d"),
-                           write_history({}, {}), write_left({}), write_refusal({})}) {
+                           write_history({}, {}), write_left({}), write_crashed({}),
+                           write_restarted("l", "d"), write_refusal({})}) {
     EXPECT_FALSE(event(text).contains("id")) << text;
   }
 }
@@ -267,6 +284,26 @@ TEST(ChatProtocol, WritesWhatAMemberThatJoinsIsTold) {
   EXPECT_EQ(told.at("members").to_number<int>(), 3);
   ASSERT_EQ(told.at("history").as_array().size(), 1u);
   EXPECT_EQ(word(told.at("history").at(0).as_object(), "channel"), "general");
+}
+
+TEST(ChatProtocol, WritesWhatCrashed) {
+  request asked;
+  asked.guild = "lobby";
+  EXPECT_FALSE(event(write_crashed(asked)).contains("channel")) << "the guild itself";
+
+  asked.channel = "dev";
+  const auto told = event(write_crashed(asked));
+  EXPECT_EQ(word(told, "ev"), "crashed");
+  EXPECT_EQ(word(told, "guild"), "lobby");
+  EXPECT_EQ(word(told, "channel"), "dev");
+}
+
+TEST(ChatProtocol, WritesThatAChannelWasRestarted) {
+  const auto told = event(write_restarted("lobby", "dev"));
+
+  EXPECT_EQ(word(told, "ev"), "restarted");
+  EXPECT_EQ(word(told, "guild"), "lobby");
+  EXPECT_EQ(word(told, "channel"), "dev");
 }
 
 TEST(ChatProtocol, WritesARefusalWithItsGuild) {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -190,6 +191,56 @@ TEST_F(Guild, HasAtMostAHundredChannels) {
   EXPECT_EQ(add(ann, "one-more"), refused::too_many);
   EXPECT_EQ(add(ann, "c2"), refused::no) << "that one is there";
   EXPECT_EQ(ctx.spawned<channel>().size(), 100u);
+}
+
+TEST_F(Guild, AMemberMayHaveAChannelCrash) {
+  join(ann, "ann");
+
+  const auto answer = ctx.handle(guild::crash{ann, "general"});
+
+  const auto asked = ctx.asked<channel, channel::crash>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].user, "ann");
+  ctx.fail_next<channel, channel::crash>({troupe::errc::crashed, "crashed on request by ann"});
+  EXPECT_EQ(answer.outcome().code(), troupe::errc::crashed);
+  EXPECT_TRUE(knows(ann));
+}
+
+TEST_F(Guild, AMemberMayHaveTheGuildCrash) {
+  join(ann, "ann");
+
+  try {
+    ctx.handle(guild::crash{ann, ""});
+    FAIL() << "it went on";
+  } catch (const std::runtime_error& why) {
+    EXPECT_STREQ(why.what(), "crashed on request by ann");
+  }
+  EXPECT_TRUE((ctx.asked<channel, channel::crash>().empty()));
+}
+
+TEST_F(Guild, NothingCrashesForAStrangerOrUnderAnUnknownName) {
+  join(ann, "ann");
+
+  EXPECT_EQ(ctx.handle(guild::crash{stranger, ""}).value().why, refused::not_joined);
+  EXPECT_EQ(ctx.handle(guild::crash{stranger, "general"}).value().why, refused::not_joined);
+  EXPECT_EQ(ctx.handle(guild::crash{ann, "dev"}).value().why, refused::unknown_channel);
+
+  EXPECT_TRUE((ctx.asked<channel, channel::crash>().empty()));
+}
+
+TEST_F(Guild, MembersHearOfALaterLifeOfAChannelAndNotOfItsFirst) {
+  join(ann, "ann");
+  add(ann, "dev");
+  ctx.handle(guild::opened{"general", 5});
+  ctx.handle(guild::opened{"dev", 6});
+  EXPECT_TRUE((ctx.told<session, session::restarted>().empty()));
+
+  ctx.handle(guild::opened{"general", 7});
+
+  const auto told_ann = ctx.told<session, session::restarted>(ann);
+  ASSERT_EQ(told_ann.size(), 1u);
+  EXPECT_EQ(told_ann[0].place, "lobby/general");
+  EXPECT_EQ(told_ann[0].life, 7u);
 }
 
 TEST_F(Guild, TheChannelReadsItsHistory) {

@@ -39,6 +39,7 @@ void node_group::start(std::size_t i) {
   c.words = {plan_.binary,
              "--http",
              "127.0.0.1:" + std::to_string(port(i)),
+             "--allow-crash",
              "--set",
              "node.name=" + name(i),
              "--set",

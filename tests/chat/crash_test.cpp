@@ -1,0 +1,161 @@
+// What becomes of people when a channel or their guild crashes: real sessions on a real node.
+#include "chat_words.hpp"
+#include "guild.hpp"
+#include "session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chat {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::json::object;
+using chat_tests::event;
+using chat_tests::text_of;
+using chat_tests::word;
+
+bool has(const object& frame, const std::string& key, const std::string& value) {
+  const auto* found = frame.if_contains(key);
+  return found && found->is_string() && found->as_string() == value;
+}
+
+/// The browser of one person; what arrives is waited for. Any thread.
+class person final : public connection {
+ public:
+  bool send(wire_frame frame) override {
+    const std::lock_guard lock{mutex_};
+    got_.push_back(event(text_of(frame)));
+    arrived_.notify_all();
+    return true;
+  }
+  void close(close_code, std::string) override {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    arrived_.notify_all();
+  }
+  const std::string& target() const override { return target_; }
+
+  /// The first event not asked for before with this `ev`; of what was passed over is counted below.
+  object await(const std::string& ev) {
+    std::unique_lock lock{mutex_};
+    std::optional<object> found;
+    const bool came = arrived_.wait_for(lock, 10s, [&] {
+      while (read_ < got_.size() && !found) {
+        if (has(got_[read_++], "ev", ev)) found = got_[read_ - 1];
+      }
+      return found.has_value();
+    });
+    if (!came) ADD_FAILURE() << "no \"" << ev << "\" came";
+    return found.value_or(object{});
+  }
+  std::ptrdiff_t count(const std::string& ev) {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::count_if(got_, [&](const object& o) { return has(o, "ev", ev); });
+  }
+  bool closed() {
+    const std::lock_guard lock{mutex_};
+    return closed_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<object> got_;
+  std::size_t read_ = 0;
+  bool closed_ = false;
+  std::string target_ = "/ws";
+};
+
+/// A node with the guild "lobby", where ann and bob have spoken in two channels.
+struct a_lobby : testing::Test {
+  static troupe::node start() {
+    troupe::node_options o;
+    o.name = "alone";
+    o.log.level = "off";
+    o.cluster.path = "crash_test";
+    return troupe::node::start(std::move(o)).value();
+  }
+  std::shared_ptr<person> ann = std::make_shared<person>();
+  std::shared_ptr<person> bob = std::make_shared<person>();
+  troupe::node node = start();
+  troupe::entities<guild> guilds{node};
+  troupe::actor_ref<session> anns = enter(ann, "ann");
+  troupe::actor_ref<session> bobs = enter(bob, "bob");
+
+  a_lobby() {
+    tell(anns, R"({"op":"channel","guild":"lobby","channel":"dev"})");
+    for (const auto* channel : {"general", "dev", "general", "dev"}) say(channel);
+  }
+
+  troupe::actor_ref<session> enter(const std::shared_ptr<person>& who, const std::string& name) {
+    auto his = node.spawn<session>(std::weak_ptr<connection>{who}, crash_requests::obeyed);
+    tell(his, R"({"op":"hello","user":")" + name + "\"}");
+    tell(his, R"({"op":"join","guild":"lobby"})");
+    EXPECT_EQ(word(who->await("joined"), "guild"), "lobby");
+    return his;
+  }
+  static void tell(const troupe::actor_ref<session>& who, const std::string& text) {
+    EXPECT_EQ(who.tell(session::received{text}), troupe::errc::ok);
+  }
+  /// Ann speaks; the number that her message got, which both have heard.
+  int say(const std::string& channel) {
+    tell(anns, R"({"op":"say","guild":"lobby","text":"hi","channel":")" + channel + "\"}");
+    const auto seq = ann->await("message").at("seq").to_number<int>();
+    EXPECT_EQ(bob->await("message").at("seq").to_number<int>(), seq);
+    return seq;
+  }
+  std::size_t history(const std::string& channel) {
+    tell(anns, R"({"op":"history","guild":"lobby","channel":")" + channel + "\"}");
+    return ann->await("history").at("messages").as_array().size();
+  }
+};
+
+using Lobby = a_lobby;
+
+TEST_F(Lobby, ACrashedChannelBeginsAgainAndLeavesAllOthersAlone) {
+  tell(anns, R"({"op":"crash","guild":"lobby","channel":"general","id":"9"})");
+  EXPECT_EQ(word(bob->await("restarted"), "channel"), "general");
+
+  EXPECT_EQ(history("general"), 0u);
+  EXPECT_EQ(history("dev"), 2u);
+  EXPECT_EQ(say("dev"), 3) << "the same life";
+  EXPECT_EQ(say("general"), 1) << "a new one";
+  tell(anns, R"({"op":"members","guild":"lobby"})");
+  EXPECT_EQ(ann->await("members").at("users"), (boost::json::array{"ann", "bob"}));
+  for (const auto& who : {ann, bob}) {
+    EXPECT_EQ(who->count("joined"), 1) << "the guild had to be joined again";
+    EXPECT_EQ(who->count("restarted"), 1);
+    EXPECT_EQ(who->count("error"), 0);
+    EXPECT_FALSE(who->closed());
+  }
+  EXPECT_EQ(ann->count("crashed"), 1);
+  EXPECT_EQ(bob->count("crashed"), 0);
+}
+
+TEST_F(Lobby, ACrashedGuildIsJoinedAgainByAllWithoutBeingAsked) {
+  tell(anns, R"({"op":"crash","guild":"lobby","id":"9"})");
+
+  EXPECT_FALSE(ann->await("crashed").contains("channel"));
+  for (const auto& who : {ann, bob}) {
+    const auto again = who->await("joined");
+    EXPECT_EQ(again.at("channels"), boost::json::array{"general"});
+    EXPECT_TRUE(again.at("history").as_array().empty());
+    EXPECT_FALSE(who->closed());
+  }
+  EXPECT_EQ(say("general"), 1);
+  EXPECT_EQ(bob->count("restarted"), 0) << "no channel crashed";
+}
+
+}  // namespace
+}  // namespace chat
