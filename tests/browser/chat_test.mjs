@@ -119,6 +119,55 @@ test(
   },
 );
 
+const crashes = (person) => person.see('messages').locator('[data-why=crashed]');
+
+test('a channel that is made to crash begins again alone', whole, async () => {
+  const ann = await enter('ann', 'n1', 'workshop');
+  const bob = await enter('bob', 'n2', 'workshop');
+  await ann.see('channel-input').fill('dust');
+  await ann.see('channel-create').click();
+  await ann.see('open-channel').getByText('dust', {exact: true}).waitFor();
+  await ann.say('in the other channel');
+  await ann.hears('ann', 'in the other channel');
+  await ann.page.locator('[data-channel=general]').click();
+  await ann.say('before the crash');
+  await bob.hears('ann', 'before the crash');
+
+  await ann.say('/crash channel');
+  for (const person of [ann, bob])
+    await crashes(person).getByText('#general crashed and was restarted').waitFor();
+  await bob.say('after the crash');
+  await ann.hears('bob', 'after the crash');
+
+  await ann.hears('ann', 'before the crash');
+  assert.deepEqual(await ann.numbers(), ['1', '1'], 'it counts from one again');
+  assert.equal(await ann.see('member-count').innerText(), '2');
+  await ann.picture('after-the-crash');
+  await ann.page.locator('[data-channel=dust]').click();
+  await ann.hears('ann', 'in the other channel');
+  await ann.say('still counting');
+  await ann.hears('ann', 'still counting');
+  assert.deepEqual(await ann.numbers(), ['1', '2']);
+  assert.equal(await crashes(ann).count(), 0);
+});
+
+test('a guild that is made to crash is entered again by itself', whole, async () => {
+  const ann = await enter('ann', 'n1', 'kiln');
+  const bob = await enter('bob', 'n2', 'kiln');
+  await bob.say('before the crash');
+  await ann.hears('bob', 'before the crash');
+
+  await ann.say('/crash the guild');
+  await ann.see('notice').getByText('Write /crash channel or /crash guild.').waitFor();
+  await ann.say('/crash guild');
+  for (const person of [ann, bob])
+    await person.page.locator('[data-why=restarted]').getByText('The guild was restarted').waitFor();
+  await saysUntilHeard(bob, ann, 'after the crash');
+
+  await until(5_000, 'both to be members', async () =>
+    (await ann.see('member-count').innerText()) === '2');
+});
+
 test('what looks like markup is shown as text', whole, async () => {
   const ann = await enter('<b>ann</b>', 'n1', 'garden');
   const bob = await enter('bob', 'n2', 'garden');

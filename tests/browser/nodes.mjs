@@ -30,7 +30,7 @@ export class Nodes {
       'cluster.lease=2s',
     ];
     const flags = settings.flatMap((setting) => ['--set', setting]);
-    const child = spawn(this.#binary, ['--http', '127.0.0.1:0', ...flags], {
+    const child = spawn(this.#binary, ['--http', '127.0.0.1:0', '--allow-crash', ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const node = {name, child, output: []};

@@ -15,7 +15,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'troupe-page-'));
   await cp(page, folder, {recursive: true});
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  for (const name of ['channel', 'chat', 'cluster', 'connection', 'ring', 'rows']) {
+  for (const name of ['channel', 'chat', 'cluster', 'commands', 'connection', 'ring', 'rows']) {
     rules = {...rules, ...(await import(pathToFileURL(join(folder, `${name}.js`)).href))};
   }
 });
@@ -40,10 +40,11 @@ const joined = (history) => ({
 
 function guildOfAnn({online = true} = {}) {
   const world = {sent: [], now: 0, online};
+  const notices = [];
   const chat = new rules.Chat({
     send: (frame) => world.online && world.sent.push(frame) > 0,
     changed: () => {},
-    notice: () => {},
+    notice: (text) => notices.push(text),
     looking: () => true,
     now: () => world.now,
   });
@@ -52,7 +53,9 @@ function guildOfAnn({online = true} = {}) {
   const said = () => world.sent.filter((frame) => frame.op === 'say');
   const texts = () => guild.channels.get('general').messages.map((each) => each.text);
   const pending = () => guild.channels.get('general').pending;
-  return {chat, guild, world, said, texts, pending};
+  const life = () => guild.channels.get('general').life;
+  const rows = (name = 'general') => rules.rowsOf(guild.channels.get(name), 'ann');
+  return {chat, guild, world, said, texts, pending, life, rows, notices};
 }
 
 test('messages stand in the order of their numbers, each once', () => {
@@ -132,41 +135,121 @@ test('no answer for ten seconds counts as a failure', () => {
 });
 
 test('a guild that counts from one again has begun a new life, and the old messages stay', () => {
-  const {chat, guild, texts} = guildOfAnn();
+  const {chat, life, rows, texts} = guildOfAnn();
   chat.receive(joined([message(1, 'old')]));
 
   chat.receive(joined([]));
-  assert.equal(guild.life, 1);
+  assert.equal(life(), 1);
   chat.receive({ev: 'message', guild: 'lobby', ...message(1, 'new')});
 
-  assert.equal(guild.life, 1);
+  assert.equal(life(), 1);
   assert.deepEqual(texts(), ['old', 'new']);
-  const kinds = rules
-    .rowsOf(guild.channels.get('general'), guild.life, 'ann')
-    .map((row) => row.rule ?? row.kind);
+  const kinds = rows().map((row) => row.rule ?? row.kind);
   assert.deepEqual(kinds, ['day', 'message', 'anew', 'message']);
 });
 
 test('a message with a number that was given before begins a new life by itself', () => {
-  const {chat, guild, texts} = guildOfAnn();
+  const {chat, life, texts} = guildOfAnn();
   chat.receive(joined([message(1), message(2, 'old')]));
 
   chat.receive({ev: 'message', guild: 'lobby', ...message(1, 'new')});
   chat.receive(joined([message(1, 'new')]));
 
-  assert.equal(guild.life, 1);
+  assert.equal(life(), 1);
   assert.deepEqual(texts(), ['text 1', 'old', 'new']);
 });
 
+const dev = (seq) => ({ev: 'message', guild: 'lobby', ...message(seq), channel: 'dev'});
+const anew = (rows) => rows.filter((row) => row.rule === 'anew').map((row) => row.text);
+
+test('a channel that crashed begins a new life alone', () => {
+  const {chat, rows, texts} = guildOfAnn();
+  chat.receive(joined([message(1), message(2)]));
+  for (const seq of [1, 2]) chat.receive(dev(seq));
+
+  chat.receive({ev: 'restarted', guild: 'lobby', channel: 'general'});
+  assert.equal(rows().at(-1).why, 'crashed');
+  chat.receive({ev: 'message', guild: 'lobby', ...message(1, 'new')});
+  chat.receive(dev(3));
+
+  assert.deepEqual(texts(), ['text 1', 'text 2', 'new']);
+  assert.equal(anew(rows()).length, 1);
+  assert.match(anew(rows())[0], /^#general crashed and was restarted/);
+  assert.deepEqual(anew(rows('dev')), []);
+  assert.equal(rows('dev').filter((row) => row.kind === 'message').length, 3);
+});
+
+test('a crash is told in a channel where nothing was said, before and after the first message', () => {
+  const {chat, rows} = guildOfAnn();
+  chat.receive(joined([]));
+
+  chat.receive({ev: 'restarted', guild: 'lobby', channel: 'general'});
+  assert.equal(anew(rows()).length, 1);
+  chat.receive({ev: 'message', guild: 'lobby', ...message(1)});
+
+  assert.equal(anew(rows()).length, 1);
+  assert.equal(rows()[0].rule, 'anew');
+});
+
+test('a guild that began anew says whether it moved', () => {
+  const {chat, rows} = guildOfAnn();
+  chat.receive(joined([message(1)]));
+  chat.receive(joined([]));
+  assert.match(anew(rows()).at(-1), /^The guild was restarted/);
+
+  chat.receive({ev: 'message', guild: 'lobby', ...message(1, 'new')});
+  chat.receive({...joined([]), node: 'n2'});
+  assert.match(anew(rows()).at(-1), /on another node/);
+  assert.equal(anew(rows()).length, 2);
+});
+
+test('reasons are kept for the messages that are shown, and no longer', () => {
+  const channel = rules.newChannel('general');
+  for (let life = 0; life < 5; life++) {
+    rules.addMessage(channel, message(1, `of life ${life}`));
+    rules.beginAnew(channel, 'crashed');
+  }
+  assert.deepEqual([...channel.begun.keys()], [1, 2, 3, 4, 5]);
+
+  channel.messages.splice(0, 3);
+  rules.beginAnew(channel, 'crashed');
+  assert.deepEqual([...channel.begun.keys()], [3, 4, 5, 6]);
+});
+
+test('a line that begins with a slash and a word of the page is a command', () => {
+  const {commandOf} = rules;
+  assert.deepEqual(commandOf('/crash channel'), {crash: 'channel'});
+  assert.deepEqual(commandOf('/crash  guild'), {crash: 'guild'});
+  for (const line of ['/crash', '/crash dev', '/crash guild now'])
+    assert.match(commandOf(line).wrong, /\/crash channel or \/crash guild/);
+  for (const line of ['crash channel', '/crashed guild', '/me waves', 'see /crash guild'])
+    assert.equal(commandOf(line), null);
+});
+
+test('a crash is asked for by name, and a refusal is told', () => {
+  const {chat, guild, world, notices} = guildOfAnn();
+  chat.receive(joined([message(1)]));
+  chat.crash(guild, 'channel');
+  chat.crash(guild, 'guild');
+
+  const [one, all] = world.sent.filter((frame) => frame.op === 'crash');
+  assert.equal(one.channel, 'general');
+  assert.equal('channel' in all, false);
+  chat.receive({ev: 'error', id: one.id, guild: 'lobby', code: 'not_allowed', message: 'no'});
+  assert.match(notices[0], /--allow-crash/);
+  chat.receive({ev: 'crashed', id: all.id, guild: 'lobby'});
+  assert.equal(notices.length, 1);
+});
+
 test('joining again through another node is not a new life', () => {
-  const {chat, guild, texts} = guildOfAnn();
+  const {chat, life, texts} = guildOfAnn();
   chat.receive(joined([message(1), message(2)]));
 
   chat.disconnected();
   chat.connected();
   chat.receive(joined([message(2), message(3)]));
 
-  assert.equal(guild.life, 0);
+  assert.equal(life(), 0);
   assert.deepEqual(texts(), ['text 1', 'text 2', 'text 3']);
 });
 
@@ -186,7 +269,7 @@ test('a hole is found, and is not offered again when the guild no longer has wha
 test('a channel keeps a bounded number of messages', () => {
   const channel = rules.newChannel('general');
   for (let seq = 1; seq <= rules.messagesKept + 10; seq++)
-    rules.addMessage(channel, message(seq), 0);
+    rules.addMessage(channel, message(seq));
 
   assert.equal(channel.messages.length, rules.messagesKept);
   assert.equal(channel.messages[0].seq, 11);

@@ -88,6 +88,12 @@ export class Person {
       .waitFor();
   }
 
+  /** The numbers of the messages of the open channel, top to bottom. */
+  async numbers() {
+    const rows = this.see('messages').locator('li.message:not([data-status])');
+    return rows.evaluateAll((all) => all.map((row) => row.dataset.seq));
+  }
+
   async picture(name) {
     if (process.env.SCREENSHOTS)
       await this.page.screenshot({path: join(process.env.SCREENSHOTS, `${name}.png`)});

@@ -1,16 +1,30 @@
-// The messages of one channel: pure rules for order, gaps, and a guild that was started anew.
+// The messages of one channel: pure rules for order, gaps, and a channel that began anew.
 //
-// A guild that is started anew counts from 1 again, so a message is found by its `life` (how often
-// this page saw the guild start) and its `seq`.
+// A channel that begins anew, alone or with its guild, counts from 1 again, so a message is found
+// by its `life` (how often this page saw the channel begin) and its `seq`.
 
 export const messagesKept = 500;
 
 export function newChannel(name) {
-  return {name, messages: [], pending: [], unread: 0, loading: false, gone: false, floor: 0};
+  const nothing = {messages: [], pending: [], unread: 0, loading: false, gone: false, floor: 0};
+  return {name, ...nothing, life: 0, begun: new Map()};
 }
 
 const same = (a, b) => a.seq === b.seq && a.at === b.at && a.user === b.user && a.text === b.text;
-const ofLife = (channel, life) => channel.messages.filter((message) => message.life === life);
+const ofItsLife = (channel) =>
+  channel.messages.filter((message) => message.life === channel.life);
+
+/**
+ * What comes from now on is of a new life. `why`: 'crashed' alone, or with its guild, which was
+ * 'restarted' or 'moved'; or 'unknown'.
+ */
+export function beginAnew(channel, why) {
+  channel.life += 1;
+  channel.floor = 0;
+  const oldest = channel.messages[0]?.life ?? channel.life;
+  for (const life of channel.begun.keys()) if (life < oldest) channel.begun.delete(life);
+  channel.begun.set(channel.life, why);
+}
 
 /**
  * Whether `history`, which came with a `joined`, belongs to a later life of the guild than what is
@@ -22,7 +36,7 @@ export function startedAnew(guild, history, asked) {
   let known = 0;
   let shorter = false;
   for (const channel of guild.channels.values()) {
-    const messages = ofLife(channel, guild.life);
+    const messages = ofItsLife(channel);
     if (messages.length === 0) continue;
     known += messages.length;
     const bySeq = new Map(messages.map((message) => [message.seq, message]));
@@ -38,11 +52,11 @@ export function startedAnew(guild, history, asked) {
 }
 
 /** Adds what is missing, in order; gives back what was added. */
-export function mergeHistory(channel, messages, life) {
-  const known = new Set(ofLife(channel, life).map((message) => message.seq));
+export function mergeHistory(channel, messages) {
+  const known = new Set(ofItsLife(channel).map((message) => message.seq));
   const added = messages
     .filter((message) => !known.has(message.seq))
-    .map((message) => entry(message, life));
+    .map((message) => entry(message, channel.life));
   if (added.length === 0) return added;
   channel.messages.push(...added);
   channel.messages.sort((a, b) => a.life - b.life || a.seq - b.seq);
@@ -50,13 +64,12 @@ export function mergeHistory(channel, messages, life) {
 }
 
 /** Appends a message that was just said; null when it is known already. */
-export function addMessage(channel, frame, life) {
-  const known = ofLife(channel, life);
+export function addMessage(channel, frame) {
+  const known = ofItsLife(channel);
   const twin = known.find((message) => message.seq === frame.seq);
   if (twin && same(twin, frame)) return null;
-  const anew = known.length > 0 && frame.seq <= known.at(-1).seq;
-  if (anew) channel.floor = 0;
-  const message = entry(frame, anew ? life + 1 : life);
+  if (known.length > 0 && frame.seq <= known.at(-1).seq) beginAnew(channel, 'unknown');
+  const message = entry(frame, channel.life);
   channel.messages.push(message);
   if (channel.messages.length > messagesKept) {
     channel.messages.splice(0, channel.messages.length - messagesKept);

@@ -1,21 +1,13 @@
 // What this person knows of their guilds: channels, messages, members, unread counts.
 // Frames of the server and wishes of the person go in; frames to send come out. No page in here.
-import {addMessage, findGaps, mergeHistory, settle} from './channel.js';
+import {addMessage, beginAnew, findGaps, mergeHistory, settle} from './channel.js';
+import {passes, sentenceOf} from './failures.js';
 import {channelOf, countMember, enter, listMembers, newGuild} from './guild.js';
 import {Requests} from './requests.js';
 
 export const limits = {textBytes: 4000, membersAsked: 100, historyAsked: 50};
 const joinTimeoutMs = 5000;
 const rejoinMs = 2500;
-
-const kindWords = {
-  overloaded: 'The guild has more to do than it can take. Try again in a moment.',
-  unavailable: 'The guild is moving to another node. Try again in a moment.',
-  timeout: 'No answer came in time; it may or may not have arrived.',
-  too_long: 'That is too long: a message has room for 4000 bytes.',
-  unknown_channel: 'This channel no longer exists. Create it again to go on here.',
-};
-const passing = ['unavailable', 'timeout', 'overloaded'];
 
 /**
  * `send(frame)` says whether the frame went out; `notice(text)` tells the person; `changed()` asks
@@ -61,6 +53,13 @@ export class Chat {
   createChannel(guild, name) {
     const sent = this.#request({op: 'channel', guild: guild.id, channel: name});
     if (!sent) this.#notice('Not connected at the moment; the channel was not created.');
+  }
+
+  /** `what`: 'channel', the open one of the guild, or 'guild'. */
+  crash(guild, what) {
+    const which = what === 'channel' ? {channel: guild.open} : {};
+    const sent = this.#request({op: 'crash', guild: guild.id, ...which});
+    if (!sent) this.#notice('Not connected at the moment; nothing was made to crash.');
   }
 
   openChannel(guild, name) {
@@ -167,6 +166,8 @@ export class Chat {
         return this.#message(guild, frame);
       case 'channel':
         return this.#channelCreated(guild, frame.channel);
+      case 'restarted':
+        return beginAnew(channelOf(guild, frame.channel), 'crashed');
       case 'member':
         return countMember(guild, frame);
       case 'members':
@@ -200,9 +201,8 @@ export class Chat {
 
   #message(guild, frame) {
     const channel = channelOf(guild, frame.channel);
-    const message = addMessage(channel, frame, guild.life);
+    const message = addMessage(channel, frame);
     if (message === null) return;
-    guild.life = Math.max(guild.life, message.life);
     const own = frame.user === this.user;
     if (own) settle(channel, message);
     else if (!this.#looking(guild.id, channel.name)) channel.unread += 1;
@@ -219,7 +219,7 @@ export class Chat {
   #history(guild, frame, request) {
     const channel = channelOf(guild, frame.channel);
     channel.loading = false;
-    const added = mergeHistory(channel, frame.messages, guild.life);
+    const added = mergeHistory(channel, frame.messages);
     // The guild keeps no more than this: the hole before that message stays.
     if (added.length === 0 && request) channel.floor = Math.max(channel.floor, request.before);
   }
@@ -231,11 +231,12 @@ export class Chat {
 
   #failed(frame, request) {
     const guild = this.guilds.get(frame.guild ?? request?.guild);
-    const words = kindWords[frame.code] ?? frame.message ?? 'Something went wrong.';
+    const words = sentenceOf(frame);
     if (request?.entry !== undefined) this.#sayFailed(guild, request, frame, words);
     else if (request?.op === 'history' && guild) channelOf(guild, request.channel).loading = false;
     else if (request?.op === 'channel')
       this.#notice(`# ${request.channel} was not created. ${words}`);
+    else if (request?.op === 'crash') this.#notice(`No crash was confirmed. ${words}`);
     else if (request === undefined && guild) this.#guildFailed(guild, frame, words);
     else if (request === undefined) this.#notice(words);
   }
@@ -250,7 +251,7 @@ export class Chat {
   }
 
   #guildFailed(guild, frame, words) {
-    if (passing.includes(frame.code)) {
+    if (passes(frame)) {
       guild.state = 'unavailable';
       guild.again = this.#now() + rejoinMs * (0.75 + Math.random() / 2);
     } else if (guild.state === 'joining') {

@@ -153,17 +153,16 @@ export class ChatView {
     const place = guild ? `${guild.id}/${guild.open}` : null;
     const moved = place !== this.#shown;
     const atEnd = moved || isAtEnd(log);
-    const last = channel?.pending.at(-1) ?? null;
     // Rows that were there before must not be read out again when one only looks at another
     // channel.
     if (moved) log.setAttribute('aria-live', 'off');
-    reconcile(find('messages'), channel ? rowsOf(channel, guild.life, this.#chat.user) : [], {
+    const rows = channel ? rowsOf(channel, this.#chat.user) : [];
+    reconcile(find('messages'), rows, {
       key: (row) => `${place}/${row.key}`,
       create: (row) => this.#createRow(row, guild, channel),
       update: (node, row) => updateRow(node, row),
     });
-    find('quiet').hidden =
-      guild === null || guild.state === 'joining' || Boolean(channel?.messages.length || last);
+    find('quiet').hidden = guild === null || guild.state === 'joining' || rows.length > 0;
     this.#shown = place;
     if (atEnd) log.scrollTop = log.scrollHeight;
     if (moved) setTimeout(() => log.setAttribute('aria-live', 'polite'), 50);
@@ -182,8 +181,10 @@ export class ChatView {
         }),
       );
     }
-    if (row.kind === 'rule')
-      return el('li', {class: 'rule', 'data-rule': row.rule}, el('span', {}, row.text));
+    if (row.kind === 'rule') {
+      const attributes = {class: 'rule', 'data-rule': row.rule, 'data-why': row.why};
+      return el('li', attributes, el('span', {}, row.text));
+    }
     const text = el('p', {class: 'text'}, row.text);
     const item = el(
       'li',

@@ -1,8 +1,8 @@
 // What is known of one guild: pure rules for its channels and its people.
-import {mergeHistory, newChannel, settle, startedAnew} from './channel.js';
+import {beginAnew, mergeHistory, newChannel, settle, startedAnew} from './channel.js';
 
 export function newGuild(id, open) {
-  const empty = {node: null, channels: new Map(), users: new Set(), total: 0, life: 0};
+  const empty = {node: null, channels: new Map(), users: new Set(), total: 0};
   return {id, open, state: 'joining', askedAt: 0, again: 0, ...empty};
 }
 
@@ -17,8 +17,8 @@ export function enter(guild, frame, user) {
   const history = frame.history ?? [];
   const asked = guild.state !== 'joined';
   if (startedAnew(guild, history, asked)) {
-    guild.life += 1;
-    for (const channel of guild.channels.values()) channel.floor = 0;
+    const why = guild.node === frame.node ? 'restarted' : 'moved';
+    for (const channel of guild.channels.values()) beginAnew(channel, why);
   }
   guild.node = frame.node;
   guild.state = 'joined';
@@ -30,7 +30,7 @@ export function enter(guild, frame, user) {
   for (const name of frame.channels) channelOf(guild, name);
   for (const channel of guild.channels.values()) {
     const theirs = history.filter((message) => message.channel === channel.name);
-    const added = mergeHistory(channel, theirs, guild.life);
+    const added = mergeHistory(channel, theirs);
     for (const message of added) if (message.user === user) settle(channel, message);
   }
   if (!guild.channels.has(guild.open)) guild.open = frame.channels[0] ?? 'general';
