@@ -38,7 +38,7 @@ class door {
   chat::gateway_events events() {
     chat::gateway_events e;
     e.get = [this](std::string_view path, const auto& query) {
-      if (open_) return chat::answer_get(*cluster_, path, query);
+      if (open_) return chat::answer_get(*node_, *cluster_, path, query);
       return chat::http_answer{503, "application/json", R"({"error":"this node is joining"})", {}};
     };
     e.accept = [this](std::string_view target) {

@@ -1,6 +1,7 @@
 #include "cluster_page.hpp"
 
 #include "page_files.hpp"
+#include "supervision_page.hpp"
 
 #include <boost/json.hpp>
 
@@ -66,7 +67,8 @@ http_answer page(std::string_view path) {
 
 }  // namespace
 
-std::string write_cluster(const troupe::cluster_status& status) {
+std::string write_cluster(const troupe::cluster_status& status,
+                          const troupe::supervision_tree& tree) {
   json::array members;
   for (const auto& m : status.members) members.push_back(to_json(m));
   json::object ring;
@@ -80,7 +82,8 @@ std::string write_cluster(const troupe::cluster_status& status) {
                                       {"epoch", status.epoch},
                                       {"shards", status.shards},
                                       {"members", std::move(members)},
-                                      {"ring", std::move(ring)}});
+                                      {"ring", std::move(ring)},
+                                      {"supervision", write_supervision(tree)}});
 }
 
 std::string write_explanation(const troupe::explanation& why) {
@@ -98,9 +101,12 @@ http_answer answer_health(const troupe::cluster_status& now) {
   return json_answer(now.serving ? 200 : 503, text);
 }
 
-http_answer answer_get(const troupe::cluster& cluster, std::string_view path,
-                       const std::map<std::string, std::string>& query) {
-  if (path == "/cluster") return json_answer(200, write_cluster(cluster.status()));
+http_answer answer_get(const troupe::node& node, const troupe::cluster& cluster,
+                       std::string_view path, const std::map<std::string, std::string>& query) {
+  if (path == "/cluster") {
+    const auto tree = node.supervision_tree(most_tree_lines);
+    return json_answer(200, write_cluster(cluster.status(), tree));
+  }
   if (path == "/cluster/explain") return explain(cluster, query);
   if (path == "/healthz") return answer_health(cluster.status());
   return page(path);

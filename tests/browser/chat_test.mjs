@@ -74,8 +74,8 @@ async function saysUntilHeard(speaker, listener, text) {
 }
 
 async function cardState(person, node) {
-  const states = await person.page
-    .locator(`[data-testid=node-card][data-node=${node}]`)
+  const states = await person
+    .card(node)
     .evaluateAll((cards) => cards.map((card) => card.dataset.state));
   return states[0] ?? 'absent';
 }
@@ -151,6 +151,37 @@ test('a channel that is made to crash begins again alone', whole, async () => {
   assert.equal(await crashes(ann).count(), 0);
 });
 
+test('the tree of each node shows who was restarted', whole, async () => {
+  const ann = await enter('ann', 'n1', 'foundry');
+  const home = await ann.guildLivesOn(names);
+  await ann.see('channel-input').fill('moulds');
+  await ann.see('channel-create').click();
+  await ann.page.locator('[data-channel=moulds]').waitFor();
+  await ann.page.locator('[data-channel=general]').click();
+  for (const name of names) {
+    await ann.card(name).locator('summary', {hasText: 'Supervision'}).focus();
+    await ann.page.keyboard.press('Enter');
+    await ann.card(name).getByText('has not told').waitFor({state: 'hidden'});
+  }
+  const general = ann.inTree(home, 'foundry', 'general');
+  const moulds = ann.inTree(home, 'foundry', 'moulds');
+  for (const channel of [general, moulds]) {
+    await channel.waitFor();
+    assert.equal(await channel.locator('.tree-restarts').innerText(), '');
+  }
+
+  await ann.say('/crash channel');
+
+  await general.filter({hasText: '1 restart'}).waitFor();
+  assert.match(await general.getAttribute('class'), /changed/);
+  assert.equal(await general.getAttribute('data-state'), 'running');
+  assert.equal(await moulds.locator('.tree-restarts').innerText(), '');
+  for (const other of names.filter((name) => name !== home))
+    assert.equal(await ann.card(other).locator('[data-name=foundry]').count(), 0);
+  await ann.card(home).scrollIntoViewIfNeeded();
+  await ann.picture('tree');
+});
+
 test('a guild that is made to crash is entered again by itself', whole, async () => {
   const ann = await enter('ann', 'n1', 'kiln');
   const bob = await enter('bob', 'n2', 'kiln');
@@ -164,8 +195,7 @@ test('a guild that is made to crash is entered again by itself', whole, async ()
     await person.page.locator('[data-why=restarted]').getByText('The guild was restarted').waitFor();
   await saysUntilHeard(bob, ann, 'after the crash');
 
-  await until(5_000, 'both to be members', async () =>
-    (await ann.see('member-count').innerText()) === '2');
+  await ann.see('member-count').filter({hasText: /^2$/}).waitFor();
 });
 
 test('what looks like markup is shown as text', whole, async () => {

@@ -15,7 +15,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'troupe-page-'));
   await cp(page, folder, {recursive: true});
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  for (const name of ['channel', 'chat', 'cluster', 'commands', 'connection', 'ring', 'rows']) {
+  for (const name of ['channel', 'chat', 'cluster', 'commands', 'connection', 'ring', 'rows', 'tree']) {
     rules = {...rules, ...(await import(pathToFileURL(join(folder, `${name}.js`)).href))};
   }
 });
@@ -337,4 +337,83 @@ test('members that can be reached are tried first, on the machine the page came 
   );
 
   assert.deepEqual(rules.hostsOf(both, 'box.example'), ['box.example:8082', 'box.example:8081']);
+});
+
+test('only the trees of other nodes that somebody looks at are asked for', () => {
+  const seen = {...view(1, member('n1'), member('n2'), member('n3')), node: 'n1'};
+
+  assert.deepEqual(rules.treeHosts(seen, new Set(['n1', 'n2']), 'box.example'), [
+    {name: 'n2', host: 'box.example:8082'},
+  ]);
+  assert.deepEqual(rules.treeHosts(seen, new Set(), 'box.example'), []);
+});
+
+const lineOf = (depth, name, more = {}) => ({
+  depth,
+  name,
+  kind: 'worker',
+  restart: 'permanent',
+  state: 'running',
+  restarts: 0,
+  ...more,
+});
+const workshop = (more = {}) => [
+  lineOf(0, 'guild', {kind: 'entities'}),
+  lineOf(1, 'workshop', {kind: 'entity'}),
+  lineOf(2, 'general', more),
+  lineOf(2, 'dust', {restarts: 1}),
+  lineOf(1, 'kiln', {kind: 'entity'}),
+  lineOf(0, 'session'),
+];
+
+test('a tree is built from lines and their depths', () => {
+  const [guilds, sessions] = rules.treeOf(workshop({restarts: 2}));
+
+  assert.deepEqual(
+    guilds.children.map((node) => node.name),
+    ['workshop', 'kiln'],
+  );
+  assert.deepEqual(
+    guilds.children[0].children.map((node) => node.name),
+    ['general', 'dust'],
+  );
+  assert.deepEqual(guilds.below, {lines: 4, restarts: 3});
+  assert.equal(rules.hiddenBy(guilds), '4 below, 3 restarts');
+  assert.deepEqual(sessions.children, []);
+  assert.deepEqual(rules.treeOf([]), []);
+});
+
+test('namesakes have keys of their own, and depths may jump', () => {
+  const tree = rules.treeOf([lineOf(0, 'a'), lineOf(0, 'a'), lineOf(3, 'b'), lineOf(1, 'b')]);
+
+  assert.equal(new Set(rules.conditionsOf(tree).keys()).size, 4);
+  assert.equal(tree[1].children.length, 2);
+});
+
+test('what changed is what was there before in another condition', () => {
+  const before = rules.conditionsOf(rules.treeOf(workshop()));
+  const changed = (lines) => {
+    const all = (nodes) => nodes.flatMap((node) => [node, ...all(node.children)]);
+    return all(rules.treeOf(lines))
+      .filter((node) => rules.changedSince(before, node))
+      .map((node) => node.name);
+  };
+
+  assert.deepEqual(changed(workshop()), []);
+  assert.deepEqual(changed(workshop({restarts: 1})), ['general']);
+  assert.deepEqual(changed(workshop({state: 'restarting'})), ['general']);
+  assert.deepEqual(changed([...workshop(), lineOf(0, 'new')]), [], 'it was not there before');
+});
+
+test('long branches fold, and say what they hide', () => {
+  const guilds = (count) => [
+    lineOf(0, 'guild'),
+    ...Array.from({length: count}, (_, i) => lineOf(1, `g${i}`)),
+  ];
+
+  assert.equal(rules.folded(rules.treeOf(guilds(12))[0]), false);
+  assert.equal(rules.folded(rules.treeOf(guilds(13))[0]), true);
+  assert.equal(rules.hiddenBy(rules.treeOf(guilds(13))[0]), '13 below');
+  assert.equal(rules.sumOf(guilds(12), 0), '13');
+  assert.equal(rules.sumOf([lineOf(0, 'g', {restarts: 1})], 4), '5 · 1 restart');
 });

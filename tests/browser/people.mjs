@@ -88,6 +88,17 @@ export class Person {
       .waitFor();
   }
 
+  /** The card of a node in the picture of the cluster. */
+  card(node) {
+    return this.page.locator(`[data-testid=node-card][data-node=${node}]`);
+  }
+
+  /** The line of a channel in the supervision tree of a node, below its guild. */
+  inTree(node, guild, channel) {
+    const head = this.page.locator(`> details > summary [data-name="${guild}"]`);
+    return this.card(node).locator('li', {has: head}).last().locator(`[data-name="${channel}"]`);
+  }
+
   /** The numbers of the messages of the open channel, top to bottom. */
   async numbers() {
     const rows = this.see('messages').locator('li.message:not([data-status])');

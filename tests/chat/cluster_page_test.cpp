@@ -41,7 +41,7 @@ troupe::cluster_status two_members() {
 }
 
 TEST(ClusterPage, ShowsTheNodeAndItsView) {
-  const auto page = event(write_cluster(two_members()));
+  const auto page = event(write_cluster(two_members(), {}));
 
   EXPECT_EQ(word(page, "node"), "n1");
   EXPECT_EQ(word(page, "state"), "up");
@@ -51,7 +51,7 @@ TEST(ClusterPage, ShowsTheNodeAndItsView) {
 }
 
 TEST(ClusterPage, ShowsEachMember) {
-  const auto page = event(write_cluster(two_members()));
+  const auto page = event(write_cluster(two_members(), {}));
 
   const auto& members = page.at("members").as_array();
   ASSERT_EQ(members.size(), 2u);
@@ -69,7 +69,7 @@ TEST(ClusterPage, ShowsEachMember) {
 }
 
 TEST(ClusterPage, ShowsTheRingsTokensAsPartsOfIt) {
-  const auto page = event(write_cluster(two_members()));
+  const auto page = event(write_cluster(two_members(), {}));
 
   const auto& ring = page.at("ring").as_object();
   EXPECT_EQ(ring.at("n1"), (boost::json::array{0.0, 0.75}));
@@ -106,7 +106,7 @@ struct a_cluster_of_one : testing::Test {
 
   void SetUp() override { ASSERT_TRUE(cluster.wait_until_up(10s).ok()); }
   http_answer get(const std::string& path, const std::map<std::string, std::string>& query = {}) {
-    return answer_get(cluster, path, query);
+    return answer_get(node, cluster, path, query);
   }
 };
 
@@ -118,6 +118,7 @@ TEST_F(ClusterOfOne, AnswersForItself) {
   const auto page = event(get("/cluster").body);
   EXPECT_EQ(word(page, "node"), "alone");
   EXPECT_EQ(page.at("members").as_array().size(), 1u);
+  EXPECT_TRUE(page.at("supervision").as_object().contains("lines"));
 }
 
 TEST_F(ClusterOfOne, ExplainsWhereAnEntityLives) {

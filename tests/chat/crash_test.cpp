@@ -123,6 +123,14 @@ struct a_lobby : testing::Test {
 
 using Lobby = a_lobby;
 
+/// State and restarts of what has this name in the node's tree.
+std::string in_tree(const troupe::node& node, const std::string& name) {
+  for (const auto& line : node.supervision_tree().lines) {
+    if (line.name == name) return line.state + " " + std::to_string(line.restarts);
+  }
+  return "none";
+}
+
 TEST_F(Lobby, ACrashedChannelBeginsAgainAndLeavesAllOthersAlone) {
   tell(anns, R"({"op":"crash","guild":"lobby","channel":"general","id":"9"})");
   EXPECT_EQ(word(bob->await("restarted"), "channel"), "general");
@@ -131,6 +139,9 @@ TEST_F(Lobby, ACrashedChannelBeginsAgainAndLeavesAllOthersAlone) {
   EXPECT_EQ(history("dev"), 2u);
   EXPECT_EQ(say("dev"), 3) << "the same life";
   EXPECT_EQ(say("general"), 1) << "a new one";
+  EXPECT_EQ(in_tree(node, "general"), "running 1");
+  EXPECT_EQ(in_tree(node, "dev"), "running 0");
+  EXPECT_EQ(in_tree(node, "lobby"), "running 0");
   tell(anns, R"({"op":"members","guild":"lobby"})");
   EXPECT_EQ(ann->await("members").at("users"), (boost::json::array{"ann", "bob"}));
   for (const auto& who : {ann, bob}) {

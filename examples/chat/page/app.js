@@ -37,6 +37,7 @@ const watch = new ClusterWatch({
     if (view) clusterView.sample(view);
     drawSoon();
   },
+  opened: () => clusterView.opened(),
   onEvent: (event) => clusterView.tell(event),
   onSilent: (host) => connection.suspect(host),
 });
@@ -232,11 +233,12 @@ function draw() {
   state.drawing = null;
   if (state.open && !chat.guilds.has(state.open)) leaveGuild(state.open);
   if (document.body.dataset.stage === 'talk') chatView.draw(state.open);
-  const {view, answering, places} = watch;
+  const {view, answering, places, trees} = watch;
   clusterView.draw({
     view,
     answering,
     places,
+    trees,
     open: state.open,
     gateway: connection.host && state.gateway,
   });

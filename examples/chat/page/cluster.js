@@ -15,18 +15,25 @@ export function listed(names) {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/**
- * The http addresses of the members, those that can be reached first. A member that names a
- * loopback or wildcard address is looked for on the machine the page came from.
- */
+// A member that names a loopback or wildcard address is looked for on the machine the page came
+// from.
+const hostOf = (member, hostname) =>
+  member.http.replace(/^(127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\])(?=:)/, hostname);
+
+/** The http addresses of the members, those that can be reached first. */
 export function hostsOf(view, hostname) {
   const order = (member) => (member.reachable && member.state === 'up' ? 0 : 1);
   return alive(view)
     .filter((member) => member.http)
     .sort((a, b) => order(a) - order(b))
-    .map((member) =>
-      member.http.replace(/^(127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\])(?=:)/, hostname),
-    );
+    .map((member) => hostOf(member, hostname));
+}
+
+/** Where to ask for the trees of the nodes in `wanted` but that of the answering one. */
+export function treeHosts(view, wanted, hostname) {
+  return alive(view)
+    .filter((member) => member.http && member.name !== view.node && wanted.has(member.name))
+    .map((member) => ({name: member.name, host: hostOf(member, hostname)}));
 }
 
 /** What happened between two views, as `{tone, node, text}`; the oldest first. Pure. */
@@ -75,12 +82,14 @@ function taken(was, is) {
 
 /**
  * Asks the hosts of `hosts()` in turn, staying with one that answers. `onView(view)` hears every
- * answer, `onEvent` what changed, `onSilent(host, misses)` that a host did not answer, and `places`
- * says where each guild of `guilds()` lives.
+ * answer, `onEvent` what changed, `onSilent(host, misses)` that a host did not answer, `places`
+ * says where each guild of `guilds()` lives, and `trees` what the nodes of `opened()` supervise,
+ * as they told it last.
  */
 export class ClusterWatch {
   view = null;
   places = new Map();
+  trees = new Map();
   learned = [];
   answering = true;
   #options;
@@ -105,6 +114,7 @@ export class ClusterWatch {
       this.#accept(await ask(host, '/cluster'));
       this.#misses = 0;
       await this.#locate(host);
+      await this.#askForTrees();
     } catch {
       this.#misses += 1;
       this.#missed(hosts[0], hosts.length);
@@ -145,6 +155,20 @@ export class ClusterWatch {
       this.#place(id, place);
     }
     if (stale.length > 0) this.#options.onView(this.view);
+  }
+
+  // Each node knows its own tree alone. One that does not answer keeps the tree it told last.
+  async #askForTrees() {
+    const opened = this.#options.opened();
+    for (const name of this.trees.keys()) if (!opened.has(name)) this.trees.delete(name);
+    if (opened.has(this.view.node)) this.trees.set(this.view.node, this.view.supervision);
+    const others = treeHosts(this.view, opened, location.hostname);
+    await Promise.allSettled(
+      others.map(async ({name, host}) =>
+        this.trees.set(name, (await ask(host, '/cluster')).supervision),
+      ),
+    );
+    if (opened.size > 0) this.#options.onView(this.view);
   }
 
   #place(id, place) {

@@ -1,6 +1,7 @@
 // The cluster beside the talk: the ring, a card for each node, and what happened.
 import {el, reconcile, setText, svg} from './dom.js';
 import {Ring, toneOf} from './ring.js';
+import {TreeView} from './tree_view.js';
 
 const feedKept = 60;
 const samplesKept = 40;
@@ -16,6 +17,13 @@ export class ClusterView {
   #samples = new Map();
   #feed = [];
   #events = 0;
+  #trees = new Map();
+
+  /** The names of the nodes whose supervision the person looks at. */
+  opened() {
+    const trees = [...this.#trees.values()].filter((tree) => tree.element.open);
+    return new Set(trees.map((tree) => tree.name));
+  }
 
   beat() {
     this.#ring.beat();
@@ -49,7 +57,7 @@ export class ClusterView {
     for (const key of this.#samples.keys()) if (!present.has(key)) this.#samples.delete(key);
   }
 
-  draw({view, answering, places, open, gateway}) {
+  draw({view, answering, places, trees, open, gateway}) {
     find('cluster').classList.toggle('silent', !answering);
     find('silence').hidden = answering;
     if (!view) return;
@@ -72,6 +80,16 @@ export class ClusterView {
       update: (card, member) =>
         this.#updateCard(card, member, {gateway, peak, owner: places.get(open)?.owner, open}),
     });
+    this.#drawTrees(members, trees);
+  }
+
+  // Those that are closed are not asked for, and stay as they were.
+  #drawTrees(members, trees) {
+    const present = new Set(members.map((member) => member.incarnation));
+    for (const [key, tree] of this.#trees) {
+      if (!present.has(key)) this.#trees.delete(key);
+      else if (trees.has(tree.name)) tree.draw(trees.get(tree.name));
+    }
   }
 
   #centre(place, open, gateway, answering) {
@@ -108,12 +126,17 @@ export class ClusterView {
           String(member.incarnation).slice(0, 6),
         ),
       ),
-      el('dl', {}, stat('shards', 'shards'), stat('entities', 'entities'), stat('rate', 'msg/s')),
-      svg(
-        'svg',
-        {class: 'spark', viewBox: '0 0 80 24', preserveAspectRatio: 'none', 'aria-hidden': true},
-        svg('path'),
+      el(
+        'div',
+        {class: 'node-figures'},
+        el('dl', {}, stat('shards', 'shards'), stat('entities', 'entities'), stat('rate', 'msg/s')),
+        svg(
+          'svg',
+          {class: 'spark', viewBox: '0 0 80 24', preserveAspectRatio: 'none', 'aria-hidden': true},
+          svg('path'),
+        ),
       ),
+      this.#createTree(member),
     );
     const look = (on) => () => this.#focus(on ? member.name : null);
     for (const [event, on] of [
@@ -125,6 +148,13 @@ export class ClusterView {
       card.addEventListener(event, look(on));
     }
     return card;
+  }
+
+  #createTree({name, incarnation}) {
+    const tree = new TreeView(name);
+    this.#trees.set(incarnation, tree);
+    tree.draw();
+    return tree.element;
   }
 
   #updateCard(card, member, {gateway, peak, owner, open}) {

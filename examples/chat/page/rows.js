@@ -60,5 +60,6 @@ const beginnings = {
 
 function anew(channel, life) {
   const why = channel.begun.get(life);
-  return {kind: 'rule', rule: 'anew', why, key: `life:${life}`, text: beginnings[why](channel.name)};
+  const text = beginnings[why](channel.name);
+  return {kind: 'rule', rule: 'anew', why, key: `life:${life}`, text};
 }
