@@ -66,7 +66,8 @@ class guild {
   };
   struct crash {
     troupe::actor_ref<session> who;
-    std::string channel;  ///< empty: the guild itself
+    std::string channel;    ///< empty: the guild itself
+    std::uint64_t nth = 0;  ///< of this session: equal ones would be set aside after some crashes
   };
   using protocol =
       troupe::protocol<joined(join), void(leave), bool(present), said(say), made(add_channel),

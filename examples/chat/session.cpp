@@ -204,8 +204,8 @@ void session::crash(const request& r, troupe::context& ctx) {
     return refuse(r, "not_allowed",
                   "nothing crashes on request here: the node was started without --allow-crash");
   }
-  ctx.ask(troupe::entity<guild>(ctx, r.guild), guild::crash{ctx.self<session>(), r.channel},
-          patience)
+  ctx.ask(troupe::entity<guild>(ctx, r.guild),
+          guild::crash{ctx.self<session>(), r.channel, ++crashes_asked_}, patience)
       .then([this, r](const troupe::result<crashed>& answer, troupe::context& then) {
         const bool happened = !answer && answer.code() == troupe::errc::crashed;
         if (happened || accepted(r, answer, then)) send(write_crashed(r));

@@ -90,6 +90,7 @@ class session {
 
   std::weak_ptr<connection> client_;
   crash_requests crash_requests_;
+  std::uint64_t crashes_asked_ = 0;
   std::string default_guild_;  // of a connection for one guild
   std::string user_;           // empty before hello
   std::map<std::string, membership> guilds_;

@@ -196,7 +196,7 @@ TEST_F(Guild, HasAtMostAHundredChannels) {
 TEST_F(Guild, AMemberMayHaveAChannelCrash) {
   join(ann, "ann");
 
-  const auto answer = ctx.handle(guild::crash{ann, "general"});
+  const auto answer = ctx.handle(guild::crash{ann, "general", 1});
 
   const auto asked = ctx.asked<channel, channel::crash>();
   ASSERT_EQ(asked.size(), 1u);
@@ -210,7 +210,7 @@ TEST_F(Guild, AMemberMayHaveTheGuildCrash) {
   join(ann, "ann");
 
   try {
-    ctx.handle(guild::crash{ann, ""});
+    ctx.handle(guild::crash{ann, "", 1});
     FAIL() << "it went on";
   } catch (const std::runtime_error& why) {
     EXPECT_STREQ(why.what(), "crashed on request by ann");
@@ -221,9 +221,9 @@ TEST_F(Guild, AMemberMayHaveTheGuildCrash) {
 TEST_F(Guild, NothingCrashesForAStrangerOrUnderAnUnknownName) {
   join(ann, "ann");
 
-  EXPECT_EQ(ctx.handle(guild::crash{stranger, ""}).value().why, refused::not_joined);
-  EXPECT_EQ(ctx.handle(guild::crash{stranger, "general"}).value().why, refused::not_joined);
-  EXPECT_EQ(ctx.handle(guild::crash{ann, "dev"}).value().why, refused::unknown_channel);
+  EXPECT_EQ(ctx.handle(guild::crash{stranger, "", 1}).value().why, refused::not_joined);
+  EXPECT_EQ(ctx.handle(guild::crash{stranger, "general", 1}).value().why, refused::not_joined);
+  EXPECT_EQ(ctx.handle(guild::crash{ann, "dev", 1}).value().why, refused::unknown_channel);
 
   EXPECT_TRUE((ctx.asked<channel, channel::crash>().empty()));
 }

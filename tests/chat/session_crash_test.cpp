@@ -67,6 +67,15 @@ TEST_F(DaringSession, ACrashThatHappensIsConfirmed) {
   EXPECT_EQ((ctx.asked<guild, guild::crash>().at(0).channel), "general");
 }
 
+TEST_F(DaringSession, NoTwoRequestsAreEqual) {
+  join();
+  for (int i = 0; i < 2; ++i) say(R"({"op":"crash","guild":"lobby"})");
+
+  const auto asked = ctx.asked<guild, guild::crash>();
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_NE(asked[0].nth, asked[1].nth) << "the second could be set aside";
+}
+
 TEST_F(DaringSession, ACrashThatDoesNotHappenIsRefused) {
   join();
   say(R"({"op":"crash","guild":"lobby","channel":"dev","id":"9"})");
