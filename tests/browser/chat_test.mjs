@@ -188,13 +188,19 @@ test('a guild that is made to crash is entered again by itself', whole, async ()
   await bob.say('before the crash');
   await ann.hears('bob', 'before the crash');
 
+  const home = await ann.guildLivesOn(names);
+  await ann.card(home).locator('summary', {hasText: 'Supervision'}).click();
+  const guilds = ann.card(home).locator('[data-name=guild]');
+  await guilds.waitFor();
+  assert.equal(await guilds.locator('.tree-restarts').innerText(), '');
+
   await ann.say('/crash the guild');
   await ann.see('notice').getByText('Write /crash channel or /crash guild.').waitFor();
   await ann.say('/crash guild');
   for (const person of [ann, bob])
     await person.page.locator('[data-why=restarted]').getByText('The guild was restarted').waitFor();
+  await guilds.filter({hasText: '1 restart'}).waitFor();
   await saysUntilHeard(bob, ann, 'after the crash');
-
   await ann.see('member-count').filter({hasText: /^2$/}).waitFor();
 });
 

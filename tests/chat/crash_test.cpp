@@ -153,7 +153,7 @@ TEST_F(Lobby, ACrashedChannelBeginsAgainAndLeavesAllOthersAlone) {
   EXPECT_EQ(say("general"), 1) << "a new one";
   EXPECT_TRUE(comes_to_be(node, "general", "running 1"));
   EXPECT_EQ(in_tree(node, "dev"), "running 0");
-  EXPECT_EQ(in_tree(node, "lobby"), "running 0");
+  EXPECT_EQ(in_tree(node, "guild"), "running 0");
   tell(anns, R"({"op":"members","guild":"lobby"})");
   EXPECT_EQ(ann->await("members").at("users"), (boost::json::array{"ann", "bob"}));
   for (const auto& who : {ann, bob}) {
@@ -178,6 +178,7 @@ TEST_F(Lobby, ACrashedGuildIsJoinedAgainByAllWithoutBeingAsked) {
   }
   EXPECT_EQ(say("general"), 1);
   EXPECT_EQ(bob->count("restarted"), 0) << "no channel crashed";
+  EXPECT_EQ(in_tree(node, "guild"), "running 1") << "of all entities of the type";
 }
 
 TEST_F(Lobby, AChannelThatCrashesTooOftenTakesItsGuildWithIt) {
