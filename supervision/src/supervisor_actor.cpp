@@ -72,9 +72,10 @@ void supervisor_actor::started(context& ctx) {
 
 void supervisor_actor::step(supervisor_event what, context& ctx) {
   auto change = where_.window->change();
-  const auto all = core_.step(ctx.now(), std::move(what));
+  const auto all = core_.step(now(ctx), std::move(what));
   change.unlock();
   for (const auto& wanted : all) {
+    if (where_.probe) where_.probe->sees(where_.path, wanted);
     std::visit([&](const auto& one) { perform(one, ctx); }, wanted);
   }
 }
@@ -126,7 +127,7 @@ void supervisor_actor::perform(const action::kill& a, context& ctx) {
 }
 
 void supervisor_actor::perform(const action::set_timer& a, context& ctx) {
-  const auto wait = std::max(a.at - ctx.now(), std::chrono::nanoseconds{0});
+  const auto wait = std::max(a.at - now(ctx), std::chrono::nanoseconds{0});
   timers_[{a.child, a.number}] = ctx.after(wait, timer_due{a.child, a.number});
 }
 

@@ -62,6 +62,9 @@ class supervisor_actor : public supervisor_messages {
   };
 
   void step(supervisor_event what, context& ctx);
+  [[nodiscard]] restart_budget::time_point now(const context& ctx) const {
+    return where_.probe ? where_.probe->now() : ctx.now();
+  }
   void perform(const action::start& a, context& ctx);
   void perform(const action::stop& a, context& ctx);
   void perform(const action::kill& a, context& ctx);

@@ -19,7 +19,7 @@ place_in_tree place_in_tree::on_top(const std::string& name) {
 }
 
 place_in_tree place_in_tree::below(const std::string& name) const {
-  return {path + '/' + name, std::make_shared<tree_window>(name)};
+  return {path + '/' + name, std::make_shared<tree_window>(name), false, probe};
 }
 
 }  // namespace troupe::supervision

@@ -1,6 +1,7 @@
 // Where one supervisor can be looked at while it runs, and also between two lives of it.
 #pragma once
 
+#include "supervisor_probe.hpp"
 #include "tree_sources.hpp"
 
 #include <cstdint>
@@ -43,7 +44,8 @@ class tree_window final : public detail::tree_source {
 struct place_in_tree {
   std::string path;  ///< as reports call it; below that of its owner
   std::shared_ptr<tree_window> window;
-  bool is_top = false;  ///< no supervisor is above it
+  bool is_top = false;                ///< no supervisor is above it
+  supervisor_probe* probe = nullptr;  ///< but in tests
 
   [[nodiscard]] static place_in_tree on_top(const std::string& name);
   [[nodiscard]] place_in_tree below(const std::string& name) const;

@@ -1,4 +1,5 @@
 #include "oracle/erlang_tree.hpp"
+#include "oracle/running_tree.hpp"
 #include "oracle/simulated_tree.hpp"
 #include "seed.hpp"
 
@@ -10,6 +11,7 @@ namespace oracle {
 namespace {
 
 constexpr std::uint64_t cases = 2500;
+constexpr std::uint64_t running_cases = 2000;
 constexpr std::uint64_t mutant_cases = 1000;
 
 std::string joined(const std::vector<std::string>& traces) {
@@ -36,11 +38,10 @@ tree_case shrunk(supervised_tree& theirs, supervised_tree& ours, tree_case one) 
   return one;
 }
 
-TEST(SupervisorOracle, RandomTreesDoWhatTheyDoUnderOtp) {
+void expect_what_otp_does(supervised_tree& ours, std::uint64_t count) {
   erlang_supervisors otp{ORACLE_FOLDER};
-  simulated_supervisors ours;
   const std::uint64_t first = testing_support::seed();
-  for (std::uint64_t seed = first; seed != first + cases; ++seed) {
+  for (std::uint64_t seed = first; seed != first + count; ++seed) {
     const tree_case one = draw_case(seed);
     if (!differ(otp, ours, one)) continue;
     const tree_case small = shrunk(otp, ours, one);
@@ -48,6 +49,16 @@ TEST(SupervisorOracle, RandomTreesDoWhatTheyDoUnderOtp) {
         << "first is ours, second OTP's; again with TROUPE_SEED=" << seed << '\n'
         << to_string(small);
   }
+}
+
+TEST(SupervisorOracle, RandomTreesDoWhatTheyDoUnderOtp) {
+  simulated_supervisors ours;
+  expect_what_otp_does(ours, cases);
+}
+
+TEST(SupervisorOracle, RunningTreesDoWhatTheyDoUnderOtp) {
+  running_supervisors ours;
+  expect_what_otp_does(ours, running_cases);
 }
 
 TEST(SupervisorOracle, CasesRestartGiveUpAndFailOftenEnough) {
