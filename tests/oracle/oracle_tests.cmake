@@ -11,7 +11,7 @@ if(TROUPE_ERLC AND TROUPE_ERL)
     COMMAND ${TROUPE_ERLC} -o ${PROJECT_BINARY_DIR}/tests/oracle ${CMAKE_CURRENT_LIST_DIR}/supervisor_oracle.erl
     DEPENDS ${CMAKE_CURRENT_LIST_DIR}/supervisor_oracle.erl)
   add_custom_target(supervisor_oracle_beam DEPENDS ${beam})
-  troupe_test(oracle_test LABEL oracle TIMEOUT 120 SOURCES ${sources} LINK troupe::supervision)
+  troupe_test(oracle_test LABEL oracle TIMEOUT 120 SOURCES ${sources} LINK troupe::supervision troupe_core_inside)
   target_include_directories(oracle_test PRIVATE ${PROJECT_SOURCE_DIR}/supervision/src)
   target_compile_definitions(oracle_test PRIVATE ORACLE_FOLDER="${PROJECT_BINARY_DIR}/tests/oracle")
   add_dependencies(oracle_test supervisor_oracle_beam)
