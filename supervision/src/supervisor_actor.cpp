@@ -58,6 +58,8 @@ supervisor_actor::~supervisor_actor() {
 void supervisor_actor::started(context& ctx) {
   auto& self = static_cast<runtime::cell_context&>(ctx).owner();
   inside_ = &static_cast<detail::node_inside&>(self.services());
+  // The keys of a life before name nobody.
+  if (core_.policy().strategy == strategy::simple) next_key_ = self.services().next_number() << 32U;
   where_.window->open(*this);
   if (where_.is_top) {
     const auto owner = owner_of(self);

@@ -48,4 +48,12 @@ inline child_spec<member> called(scene& s, const std::string& name) {
   return child<member>(&s, name).id(name);
 }
 
+/// Of a supervisor that is ending, and will be started again.
+inline result<started_child<member>> start_when_it_is_back(const supervisor& group,
+                                                           const child_spec<member>& what) {
+  auto started = group.start_child(what);
+  while (started.code() == errc::stopped) started = group.start_child(what);
+  return started;
+}
+
 }  // namespace troupe::supervision

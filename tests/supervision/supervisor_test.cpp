@@ -160,6 +160,18 @@ TEST(Supervisor, StartsAndStopsChildrenAtRunTime) {
   EXPECT_EQ(other.ref.ask(member::add{}, 5s).value(), 1);
 }
 
+TEST(Supervisor, KnowsNoChildOfALifeBefore) {
+  stage s;
+  auto top = s.start(one_for_one().children(dynamic_supervisor().id("d").give_up_after(0, 1h)));
+  auto group = top.group("d").value();
+  const auto before = group.start_child(called(s.all, "a")).value();
+  before.ref.tell(member::crash{});
+  EXPECT_EQ(before.ref.ask(member::add{}, 5s).get().why().code, errc::stopped);
+  const auto after = start_when_it_is_back(group, called(s.all, "b")).value();
+  EXPECT_EQ(group.terminate_child(before.key).why().what, "not_found");
+  EXPECT_EQ(after.ref.ask(member::add{}, 5s).value(), 1);
+}
+
 TEST(Supervisor, AnswersOtpsCalls) {
   stage s;
   auto top = s.start(one_for_one().children(called(s.all, "a"), called(s.all, "b")));
