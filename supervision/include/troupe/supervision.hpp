@@ -3,6 +3,7 @@
 
 #include <troupe/supervision/child_info.hpp>
 #include <troupe/supervision/child_spec.hpp>
+#include <troupe/supervision/partition_supervisor.hpp>
 #include <troupe/supervision/quarantine.hpp>
 #include <troupe/supervision/restart_budget.hpp>
 #include <troupe/supervision/restart_in_place.hpp>
