@@ -203,7 +203,7 @@ TEST(Supervisor, GoesOnWithoutAChildThatNeverReturns) {
   const auto heard = s.node.subscribe([&](const troupe::event& e) {
     if (const auto* r = std::get_if<child_report>(&e)) {
       const std::lock_guard lock{mutex};
-      reports.push_back(r->child + " " + r->what);
+      reports.push_back(r->child + " " + r->what + ", " + r->why);
     }
   });
   auto top = s.start(one_for_one().children(called(s.all, "stuck").stop(shutdown::brutal_kill()),
@@ -217,7 +217,7 @@ TEST(Supervisor, GoesOnWithoutAChildThatNeverReturns) {
   EXPECT_EQ(s.find(top, "stuck").ask(member::add{}, 5s).value(), 1);
   {
     const std::lock_guard lock{mutex};
-    EXPECT_EQ(reports, entries{"stuck abandoned"});
+    EXPECT_EQ(reports, entries{"stuck abandoned, killed: it does not return"});
   }
   EXPECT_TRUE(top.stop().ok());
   s.all.gate.open();
