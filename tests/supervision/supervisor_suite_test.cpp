@@ -61,7 +61,8 @@ struct stubborn {
     std::int32_t how;  // an end_kind
   };
   struct ping {};
-  using protocol = troupe::protocol<void(end), bool(ping)>;
+  struct work {};
+  using protocol = troupe::protocol<void(end), bool(ping), void(work)>;
   explicit stubborn(scene* s) : all(s) {}
   ~stubborn() { all->log.write(was_asked ? "-gone" : "-gone unasked"); }
   stubborn(const stubborn&) = delete;
@@ -74,6 +75,10 @@ struct stubborn {
     all->log.write("+up");
   }
   bool on(ping) { return true; }
+  void on(work, context& ctx) {
+    ctx.offload("blocking", [gate = &all->gate] { return gate->pass(); })
+        .then([](const result<bool>&) {});
+  }
   void on(end m, context& ctx) {
     switch (static_cast<end_kind>(m.how)) {
       case end_kind::normal: return ctx.stop();
@@ -115,6 +120,19 @@ TEST(Shutdown, WithInfinityWaitsForTheChild) {
   x.tell(stubborn::as(end_kind::normal));
   EXPECT_TRUE(end.get());
   EXPECT_EQ(s.all.log.first(3).back(), "-gone");
+}
+
+TEST(Shutdown, DoesNotWaitForWorkInAPool) {
+  stage s;
+  auto top = s.start(
+      one_for_one().children(child<stubborn>(&s.all).id("x").stop(shutdown::brutal_kill())));
+  const auto x = top.find<stubborn>("x").value();
+  x.tell(stubborn::work{});
+  ASSERT_TRUE(s.all.gate.arrived());
+  EXPECT_TRUE(top.terminate_child("x").ok());
+  EXPECT_TRUE(top.restart_child("x").ok());
+  EXPECT_TRUE(x.ask(stubborn::ping{}, 5s).value()) << "it was killed, not abandoned";
+  s.all.gate.open();
 }
 
 std::string after(restart kind, end_kind how) {
