@@ -4,7 +4,7 @@
 
 namespace troupe::supervision {
 
-bool rules::comes_back(restart kind, end_kind how) const {
+bool rules::comes_back(restart kind, exit_kind how) const {
   return kind == restart::permanent || (kind == restart::transient && is_abnormal(how));
 }
 
@@ -44,8 +44,8 @@ bool rules::shuts_down(auto_shutdown kind, bool significant_left) const {
          (kind == auto_shutdown::all_significant && !significant_left);
 }
 
-end_kind rules::ending_of_giving_up() const {
-  return end_kind::shutdown;
+exit_kind rules::ending_of_giving_up() const {
+  return exit_kind::shutdown;
 }
 
 const rules& otp_rules() noexcept {

@@ -19,17 +19,6 @@ std::vector<child_policy> policies_of(const branch& what) {
   return all;
 }
 
-ending ending_of(const exit_reason& why) {
-  switch (why.kind) {
-    case exit_kind::normal: return {end_kind::normal, why.what};
-    case exit_kind::shutdown: return {end_kind::shutdown, why.what};
-    case exit_kind::killed: return {end_kind::killed, why.what};
-    case exit_kind::crashed:
-    case exit_kind::unreachable: break;
-  }
-  return {end_kind::crashed, why.what};
-}
-
 detail::tree_owner owner_of(runtime::cell& top) {
   const auto* const parent = top.family().parent;
   if (!parent) return {};
@@ -68,7 +57,7 @@ void supervisor_actor::started(context& ctx) {
   }
   auto& keeping = ctx.keeping();
   keeping.comes_up_later();
-  keeping.on_stop([this](context& now) { step(event::stop{{end_kind::shutdown, {}}}, now); });
+  keeping.on_stop([this](context& now) { step(event::stop{{exit_kind::shutdown, {}}}, now); });
   step(event::start{}, ctx);
 }
 
@@ -173,11 +162,8 @@ void supervisor_actor::perform(const action::ready&, context& ctx) {
 
 void supervisor_actor::perform(const action::exit& a, context& ctx) {
   if (first_) first_->tell({errc::crashed, where_.path + " did not start: " + to_string(a.why)});
-  const auto kind = a.why.kind == end_kind::crashed  ? exit_kind::crashed
-                    : a.why.kind == end_kind::normal ? exit_kind::normal
-                                                     : exit_kind::shutdown;
-  if (gave_up_ || kind == exit_kind::crashed) ctx.keeping().escalate();
-  ctx.keeping().end({kind, a.why.what});
+  if (gave_up_ || a.why.kind == exit_kind::crashed) ctx.keeping().escalate();
+  ctx.keeping().end(a.why);
 }
 
 // --- what happens --------------------------------------------------------------------------------
@@ -190,7 +176,7 @@ void supervisor_actor::heard(child_key key, const detail::kept_news& news, conte
   switch (news.what) {
     case kind::started: return step(event::started{who}, ctx);
     case kind::failed: return step(event::failed{who, news.why.what}, ctx);
-    case kind::ended: return step(event::exited{who, ending_of(news.why)}, ctx);
+    case kind::ended: return step(event::exited{who, news.why}, ctx);
   }
 }
 

@@ -125,7 +125,7 @@ void supervisor_core::begin_restart(entry& e, task kind, std::chrono::nanosecond
   begin(std::move(next));
 }
 
-void supervisor_core::begin_shutdown(ending why) {
+void supervisor_core::begin_shutdown(exit_reason why) {
   job next{.kind = task::shut_down, .why = std::move(why)};
   for (entry& e : children_) {
     next.to_stop.push_back(e.first);
@@ -161,7 +161,7 @@ void supervisor_core::kill(entry& e) {
 }
 
 void supervisor_core::start_failed(entry& e, std::string what) {
-  const ending why{end_kind::crashed, std::move(what)};
+  const exit_reason why{exit_kind::crashed, std::move(what)};
   e.second.state = child_state::absent;
   if (job_.kind == task::restart) {
     e.second.state = child_state::restarting;
@@ -171,7 +171,8 @@ void supervisor_core::start_failed(entry& e, std::string what) {
     job_ = {};
   } else if (job_.kind == task::start_all) {
     tell(report_kind::failed_to_start, e, why, next_step::shut_down);
-    const ending end{end_kind::shutdown, e.second.policy.id + " failed to start: " + why.what};
+    const exit_reason end{exit_kind::shutdown,
+                          e.second.policy.id + " failed to start: " + why.what};
     if (rules_->undoes_failed_start()) return begin_shutdown(end);
     ended_ = true;
     job_ = {};
@@ -189,7 +190,7 @@ void supervisor_core::start_failed(entry& e, std::string what) {
   }
 }
 
-void supervisor_core::ended(entry& e, ending why) {
+void supervisor_core::ended(entry& e, exit_reason why) {
   e.second.state = child_state::absent;
   if (rules_->comes_back(e.second.policy.restart, why.kind)) {
     return decide_restart(e, why, report_kind::ended);
@@ -202,17 +203,17 @@ void supervisor_core::ended(entry& e, ending why) {
     return other.second.policy.significant && other.second.state != child_state::absent;
   });
   if (rules_->shuts_down(policy_.auto_shutdown, left))
-    begin_shutdown({end_kind::shutdown, "auto_shutdown"});
+    begin_shutdown({exit_kind::shutdown, "auto_shutdown"});
 }
 
-void supervisor_core::decide_restart(entry& e, const ending& why, report_kind kind) {
+void supervisor_core::decide_restart(entry& e, const exit_reason& why, report_kind kind) {
   if (!rules_->spend(budget_, now_)) return give_up(e, why);
   const auto wait = next_wait(e.second.policy.backoff, e.second.history, now_, draw(random_));
   tell(kind, e, why, next_step::restart, wait);
   begin_restart(e, e.second.policy.backoff.waits() ? task::wait : task::restart, wait);
 }
 
-void supervisor_core::give_up(entry& e, const ending& why) {
+void supervisor_core::give_up(entry& e, const exit_reason& why) {
   tell(report_kind::gave_up, e, why, next_step::shut_down);
   std::string what = "gave up restarting " + e.second.policy.id;
   leave(e);
@@ -226,10 +227,10 @@ void supervisor_core::leave(entry& e) {
   if (is_dynamic() || rules_->is_forgotten(e.second.policy.restart)) forget(e.first);
 }
 
-void supervisor_core::has_stopped(entry& e, ending why) {
+void supervisor_core::has_stopped(entry& e, exit_reason why) {
   if (e.second.state == child_state::restarting) {
     tell(report_kind::failed_to_start, e, std::move(why), next_step::nothing);
-  } else if (why.kind == end_kind::crashed) {
+  } else if (why.kind == exit_kind::crashed) {
     const bool was_asked = e.second.state == child_state::stopping;
     tell(was_asked ? report_kind::stopped_badly : report_kind::ended, e, std::move(why),
          next_step::nothing);
@@ -240,7 +241,7 @@ void supervisor_core::has_stopped(entry& e, ending why) {
 /// A restart has failed: OTP tries again at once, behind what came meanwhile.
 void supervisor_core::retry(entry& e) {
   e.second.retry = 0;
-  const ending why = *std::exchange(e.second.end, {});
+  const exit_reason why = *std::exchange(e.second.end, {});
   if (rules_->failed_restart_counts()) return decide_restart(e, why, report_kind::failed_to_start);
   begin_restart(e, task::restart, {});
 }
@@ -264,7 +265,7 @@ void supervisor_core::reply(call_number call, admin answer, child_key key, std::
   out_.emplace_back(action::reply{call, answer, key, std::move(what)});
 }
 
-void supervisor_core::tell(report_kind kind, const entry& e, ending why, next_step next,
+void supervisor_core::tell(report_kind kind, const entry& e, exit_reason why, next_step next,
                            std::chrono::nanoseconds wait) {
   const bool counts = next == next_step::restart;
   out_.emplace_back(report{kind,

@@ -53,7 +53,7 @@ void supervisor_core::on(event::exited& e) {
 void supervisor_core::on(event::unkillable& e) {
   entry* child = children_.find(e.who);
   if (!child || child->second.state != child_state::stopping) return;
-  tell(report_kind::abandoned, *child, {end_kind::killed, "it does not return"},
+  tell(report_kind::abandoned, *child, {exit_kind::killed, "it does not return"},
        next_step::nothing);
   leave(*child);
   advance();
@@ -64,7 +64,7 @@ void supervisor_core::on(event::timer& e) {
   if (!child || (e.number != child->second.timer && e.number != child->second.retry)) return;
   if (child->second.state == child_state::stopping) {
     child->second.timer = 0;
-    tell(report_kind::overran, *child, {end_kind::killed, "it did not stop in time"},
+    tell(report_kind::overran, *child, {exit_kind::killed, "it did not stop in time"},
          next_step::nothing);
     kill(*child);
   } else if (job_.kind != task::none) {

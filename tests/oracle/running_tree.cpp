@@ -123,7 +123,7 @@ std::string running_supervisors::apply(const tree_step& step) {
   return settle({});
 }
 
-std::string running_supervisors::end(const std::string& id, end_kind how) {
+std::string running_supervisors::end(const std::string& id, exit_kind how) {
   const auto who = stage_.find(id);
   if (!who) return "nobody\n";
   (void)who.tell(actor::exits{static_cast<std::int32_t>(how)});

@@ -24,7 +24,7 @@ class running_supervisors : public supervised_tree {
  private:
   [[nodiscard]] child_spec<actor> worker_of(const child_policy& policy);
   [[nodiscard]] supervisor_spec group_of(const spec& tree);
-  [[nodiscard]] std::string end(const std::string& id, end_kind how);
+  [[nodiscard]] std::string end(const std::string& id, exit_kind how);
   [[nodiscard]] std::string call(const tree_step& step);
   [[nodiscard]] troupe::result<void> call(const supervisor& whom, const tree_step& step);
   [[nodiscard]] troupe::result<void> start_child(const supervisor& whom, const spec& child);

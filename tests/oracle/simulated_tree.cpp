@@ -46,7 +46,7 @@ std::string simulated_supervisors::start(const tree_case& of) {
 }
 
 std::string simulated_supervisors::stop() {
-  if (!root_->is_over) tell(root_, event::stop{{end_kind::shutdown, {}}});
+  if (!root_->is_over) tell(root_, event::stop{{exit_kind::shutdown, {}}});
   return settle();
 }
 
@@ -154,7 +154,7 @@ std::string simulated_supervisors::snapshot(const group& g) const {
          ' ' + std::to_string(counts.workers) + '\n' + below;
 }
 
-void simulated_supervisors::end_worker(group& g, member& m, end_kind how) {
+void simulated_supervisors::end_worker(group& g, member& m, exit_kind how) {
   m.is_up = false;
   note("down " + m.what.child.id + ' ' + std::string(to_string(how)));
   tell(&g, event::exited{m.run, {how, {}}});
@@ -179,14 +179,14 @@ void simulated_supervisors::on(group& g, const action::start& a) {
 void simulated_supervisors::on(group& g, const action::stop& a) {
   member& m = g.members.at(a.who.child);
   if (m.tree) {
-    tell(m.tree, event::stop{{end_kind::shutdown, {}}});
+    tell(m.tree, event::stop{{exit_kind::shutdown, {}}});
   } else if (!case_.deaf.contains(m.what.child.id)) {
-    end_worker(g, m, end_kind::shutdown);
+    end_worker(g, m, exit_kind::shutdown);
   }
 }
 
 void simulated_supervisors::on(group& g, const action::kill& a) {
-  end_worker(g, g.members.at(a.who.child), end_kind::killed);
+  end_worker(g, g.members.at(a.who.child), exit_kind::killed);
 }
 
 void simulated_supervisors::on(group& g, const action::set_timer& a) {

@@ -52,7 +52,7 @@ class simulated_supervisors : public supervised_tree {
   [[nodiscard]] child_name name_of(group& g, const std::string& id) const;
   void tell(group* whom, supervisor_event what) { queue_.emplace_back(whom, std::move(what)); }
   [[nodiscard]] std::string settle();
-  void end_worker(group& g, member& m, end_kind how);
+  void end_worker(group& g, member& m, exit_kind how);
   void note(const std::string& line) { trace_ += line + '\n'; }
   [[nodiscard]] std::string snapshot(const group& g) const;
 

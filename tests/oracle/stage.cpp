@@ -15,7 +15,7 @@ std::string id_in(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::string down(const std::string& id, end_kind how) {
+std::string down(const std::string& id, exit_kind how) {
   return "down " + id + ' ' + std::string(to_string(how));
 }
 
@@ -37,17 +37,18 @@ void actor::started(troupe::context& ctx) {
 }
 
 void actor::stopping(const troupe::exit_reason& why, troupe::context&) {
-  end_ = why.kind == exit_kind::normal     ? end_kind::normal
-         : why.kind == exit_kind::shutdown ? end_kind::shutdown
-                                           : end_kind::crashed;
+  end_ = why.kind == exit_kind::normal     ? exit_kind::normal
+         : why.kind == exit_kind::shutdown ? exit_kind::shutdown
+                                           : exit_kind::crashed;
 }
 
 void actor::on(exits m, troupe::context& ctx) {
-  switch (static_cast<end_kind>(m.how)) {
-    case end_kind::normal: return ctx.stop();
-    case end_kind::shutdown: return ctx.keeping().end({exit_kind::shutdown, {}});
-    case end_kind::killed: return ctx.keeping().kill(ctx.self<actor>().where());
-    case end_kind::crashed: end_ = end_kind::crashed; throw std::runtime_error("told to");
+  switch (static_cast<exit_kind>(m.how)) {
+    case exit_kind::normal: return ctx.stop();
+    case exit_kind::shutdown: return ctx.keeping().end({exit_kind::shutdown, {}});
+    case exit_kind::killed: return ctx.keeping().kill(ctx.self<actor>().where());
+    case exit_kind::crashed:
+    case exit_kind::unreachable: end_ = exit_kind::crashed; throw std::runtime_error("told to");
   }
 }
 
@@ -97,7 +98,7 @@ void stage::came(const std::string& id, troupe::actor_ref<actor> who) {
   note("up " + id);
 }
 
-void stage::went(const std::string& id, end_kind how) {
+void stage::went(const std::string& id, exit_kind how) {
   const std::lock_guard lock{mutex_};
   workers_.erase(id);
   note(down(id, how));

@@ -3,7 +3,7 @@
 
 #include "supervisor_probe.hpp"
 #include <troupe/core.hpp>
-#include <troupe/supervision/ending.hpp>
+#include <troupe/core/exit_reason.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -15,13 +15,15 @@
 
 namespace oracle {
 
+using troupe::exit_kind;
+
 class stage;
 
 /// A worker of a running tree: ends as it is told, and writes down that it came and went.
 class actor {
  public:
   struct exits {
-    std::int32_t how;  // an end_kind
+    std::int32_t how;  // an exit_kind
   };
   using protocol = troupe::protocol<void(exits)>;
 
@@ -37,13 +39,12 @@ class actor {
  private:
   stage* stage_;
   std::string id_;
-  troupe::supervision::end_kind end_ = troupe::supervision::end_kind::killed;  // unless it is told
+  troupe::exit_kind end_ = troupe::exit_kind::killed;  // unless it is told
 };
 
 /// Shared by the workers and the supervisors of one tree after another. Any thread.
 class stage final : public troupe::supervision::supervisor_probe {
  public:
-  using end_kind = troupe::supervision::end_kind;
   using time_point = troupe::supervision::restart_budget::time_point;
 
   /// Empty, at time zero, for workers of which `deaf` do not stop when they are asked.
@@ -55,7 +56,7 @@ class stage final : public troupe::supervision::supervisor_probe {
   [[nodiscard]] bool is_deaf(const std::string& id) const;
   [[nodiscard]] bool may_start(const std::string& id);
   void came(const std::string& id, troupe::actor_ref<actor> who);
-  void went(const std::string& id, end_kind how);
+  void went(const std::string& id, exit_kind how);
   [[nodiscard]] troupe::actor_ref<actor> find(const std::string& id) const;
   /// Waits for it; false after ten seconds.
   [[nodiscard]] bool is_gone(const std::string& id);

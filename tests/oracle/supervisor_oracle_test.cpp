@@ -100,17 +100,17 @@ struct keeping_temporary : rules {
   bool is_forgotten(restart /*kind*/) const override { return false; }
 };
 struct reviving_transient : rules {
-  bool comes_back(restart kind, end_kind /*how*/) const override {
+  bool comes_back(restart kind, exit_kind /*how*/) const override {
     return kind != restart::temporary;
   }
 };
 struct losing_transient : rules {
-  bool comes_back(restart kind, end_kind /*how*/) const override {
+  bool comes_back(restart kind, exit_kind /*how*/) const override {
     return kind == restart::permanent;
   }
 };
 struct reviving_temporary : rules {
-  bool comes_back(restart kind, end_kind how) const override {
+  bool comes_back(restart kind, exit_kind how) const override {
     return rules::comes_back(kind == restart::temporary ? restart::transient : kind, how);
   }
 };
@@ -142,10 +142,10 @@ struct all_is_any : rules {
   bool shuts_down(auto_shutdown /*k*/, bool /*left*/) const override { return true; }
 };
 struct giving_up_normally : rules {
-  end_kind ending_of_giving_up() const override { return end_kind::normal; }
+  exit_kind ending_of_giving_up() const override { return exit_kind::normal; }
 };
 struct giving_up_with_a_crash : rules {
-  end_kind ending_of_giving_up() const override { return end_kind::crashed; }
+  exit_kind ending_of_giving_up() const override { return exit_kind::crashed; }
 };
 
 /// The traces of OTP, asked once.

@@ -5,6 +5,10 @@
 namespace oracle {
 namespace {
 
+// How children end by themselves.
+constexpr exit_kind kinds[] = {exit_kind::normal, exit_kind::shutdown, exit_kind::killed,
+                               exit_kind::crashed};
+
 using namespace std::chrono_literals;
 using kind = tree_step::kind;
 
@@ -92,7 +96,7 @@ class drawer {
     if (what < 8 && !workers_.empty()) {
       tree_step step{.what = kind::exits};
       step.child.child.id = one_of(workers_);
-      step.how = once_in(2) ? end_kind::crashed : static_cast<end_kind>(below(0, 4));
+      step.how = once_in(2) ? exit_kind::crashed : kinds[below(0, 4)];
       return step;
     }
     if (what < 10 && !workers_.empty()) {

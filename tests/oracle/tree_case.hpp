@@ -14,6 +14,8 @@
 namespace oracle {
 
 using namespace troupe::supervision;
+using troupe::exit_kind;
+using troupe::exit_reason;
 
 /// Seconds are the unit of time.
 struct tree_step {
@@ -31,7 +33,7 @@ struct tree_step {
   kind what = kind::clock;
   std::string parent{};
   spec child{};  ///< for most steps its id alone counts
-  end_kind how = end_kind::normal;
+  exit_kind how = exit_kind::normal;
   int number = 0;
 };
 

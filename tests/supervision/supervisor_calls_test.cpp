@@ -175,7 +175,7 @@ TEST(DynamicSupervisor, RestartsOneAloneAndForgetsThoseThatEnd) {
   rig.add(kid("a"));
   rig.add(kid("b", restart::transient));
   EXPECT_EQ(rig.crash("a"), "start a");
-  EXPECT_EQ(rig.end("b", end_kind::normal), "forget b");
+  EXPECT_EQ(rig.end("b", exit_kind::normal), "forget b");
 }
 
 TEST(DynamicSupervisor, AsksAllItsChildrenToStopAtOnce) {
@@ -233,7 +233,7 @@ TEST(AutoShutdown, FollowsTheFirstOrTheLastSignificantChild) {
     supervisor_policy of = policy(strategy::one_for_one);
     of.auto_shutdown = one.kind;
     auto rig = running(of, {a, b, kid("c")});
-    EXPECT_EQ(rig.end("a", end_kind::normal), one.first);
+    EXPECT_EQ(rig.end("a", exit_kind::normal), one.first);
     EXPECT_EQ(rig.crash("b"), one.second);
   }
 }

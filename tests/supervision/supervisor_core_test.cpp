@@ -58,7 +58,7 @@ TEST(SupervisorStart, MayStillFailWhileOthersAreStopped) {
   EXPECT_EQ(rig.crash("a"), "start a");
   EXPECT_EQ(rig.stop(), "stop c");
   EXPECT_EQ(rig.crash("a"), "");
-  EXPECT_EQ(rig.end("c", end_kind::normal), "stop b, exit shutdown");
+  EXPECT_EQ(rig.end("c", exit_kind::normal), "stop b, exit shutdown");
 }
 
 TEST(SupervisorStart, HearsOfEarlyCrashesWhenItIsReady) {
@@ -74,7 +74,7 @@ TEST(SupervisorStop, StopsTheLastChildFirstOneAfterAnother) {
   rig.start();
   rig.deaf = {"b"};
   EXPECT_EQ(rig.stop(), "stop c, stop b");
-  EXPECT_EQ(rig.end("b", end_kind::normal), "stop a, exit shutdown");
+  EXPECT_EQ(rig.end("b", exit_kind::normal), "stop a, exit shutdown");
 }
 
 TEST(SupervisorStop, KillsAChildThatTakesLongerThanItsTime) {
@@ -96,7 +96,7 @@ TEST(SupervisorStop, WaitsForAChildWithInfinityWithoutATimer) {
   rig.deaf = {"a"};
   EXPECT_EQ(rig.stop(), "stop a");
   EXPECT_EQ(rig.timers(), 0U);
-  EXPECT_EQ(rig.end("a", end_kind::shutdown), "exit shutdown");
+  EXPECT_EQ(rig.end("a", exit_kind::shutdown), "exit shutdown");
 }
 
 TEST(SupervisorStop, KillsWithoutAskingUnderBrutalKill) {
@@ -122,7 +122,7 @@ TEST(SupervisorStop, DoesNotAskAChildThatHasEndedAlready) {
   rig.deaf = {"c"};
   EXPECT_EQ(rig.stop(), "stop c");
   EXPECT_EQ(rig.crash("b"), "");
-  EXPECT_EQ(rig.end("c", end_kind::shutdown), "stop a, exit shutdown");
+  EXPECT_EQ(rig.end("c", exit_kind::shutdown), "stop a, exit shutdown");
 }
 
 TEST(SupervisorStop, AnswersTheCallsThatCameTooLate) {
@@ -131,7 +131,7 @@ TEST(SupervisorStop, AnswersTheCallsThatCameTooLate) {
   rig.deaf = {"c"};
   rig.stop();
   EXPECT_EQ(rig.terminate("a"), "");
-  EXPECT_EQ(rig.end("c", end_kind::normal), "stop b, stop a, exit shutdown, reply stopping");
+  EXPECT_EQ(rig.end("c", exit_kind::normal), "stop b, stop a, exit shutdown, reply stopping");
   EXPECT_EQ(rig.add(kid("d")), "reply stopping");
 }
 
@@ -140,7 +140,7 @@ TEST(SupervisorCore, IgnoresWhatIsToldOfAnEarlierStart) {
   rig.start();
   const child_run before = rig.run("a");
   EXPECT_EQ(rig.crash("a"), "start a");
-  EXPECT_EQ(rig.end(before, end_kind::crashed), "");
+  EXPECT_EQ(rig.end(before, exit_kind::crashed), "");
   EXPECT_EQ(rig.give(event::timer{0, 77}), "");
   EXPECT_EQ(rig.give(event::exited{{99, 1}, {}}), "");
 }
@@ -191,25 +191,25 @@ TEST(SupervisorRestart, RevivesSiblingsThatHadEnded) {
   supervisor_rig rig{policy(strategy::one_for_all),
                      {kid("a"), kid("b", restart::transient), kid("c")}};
   rig.start();
-  EXPECT_EQ(rig.end("b", end_kind::normal), "");
+  EXPECT_EQ(rig.end("b", exit_kind::normal), "");
   EXPECT_EQ(rig.terminate("c"), "stop c, reply ok");
   EXPECT_EQ(rig.crash("a"), "start a, start b, start c");
 }
 
 struct kind_case {
   restart kind;
-  end_kind how;
+  exit_kind how;
   bool comes_back;
 };
 
 TEST(SupervisorRestart, DependsOnTheKindOfChildAndOfEnd) {
-  using enum end_kind;
+  using enum exit_kind;
   const std::vector<kind_case> cases{
-      {restart::permanent, normal, true},  {restart::permanent, end_kind::shutdown, true},
+      {restart::permanent, normal, true},  {restart::permanent, exit_kind::shutdown, true},
       {restart::permanent, killed, true},  {restart::permanent, crashed, true},
-      {restart::transient, normal, false}, {restart::transient, end_kind::shutdown, false},
+      {restart::transient, normal, false}, {restart::transient, exit_kind::shutdown, false},
       {restart::transient, killed, true},  {restart::transient, crashed, true},
-      {restart::temporary, normal, false}, {restart::temporary, end_kind::shutdown, false},
+      {restart::temporary, normal, false}, {restart::temporary, exit_kind::shutdown, false},
       {restart::temporary, killed, false}, {restart::temporary, crashed, false},
   };
   for (const kind_case& one : cases) {

@@ -8,6 +8,10 @@
 namespace troupe::supervision {
 namespace {
 
+// How children end by themselves.
+constexpr exit_kind kinds[] = {exit_kind::normal, exit_kind::shutdown, exit_kind::killed,
+                               exit_kind::crashed};
+
 using namespace std::chrono_literals;
 
 /// Children whose starts, ends and deadlines come in any order, between calls and the clock.
@@ -21,7 +25,7 @@ class chaos {
 
   /// Asked to stop, and with every child answering at last, it ends; or had before.
   void stop() {
-    tell(event::stop{{end_kind::shutdown, {}}});
+    tell(event::stop{{exit_kind::shutdown, {}}});
     for (int i = 0; i < 10'000 && !core_.has_ended(); ++i) answer();
     EXPECT_TRUE(core_.has_ended());
     EXPECT_EQ(exits_, 1);
@@ -97,7 +101,7 @@ class chaos {
     const child_run who = child.who;
     const bool was_up = child.is_up;
     live_.erase(at);
-    if (was_up) return tell(event::exited{who, {static_cast<end_kind>(below(4)), "boom"}});
+    if (was_up) return tell(event::exited{who, {kinds[below(4)], "boom"}});
     below(4) ? tell(event::failed{who, "boom"}) : tell(event::ignored{who});
   }
 

@@ -15,6 +15,7 @@
 namespace testing_support {
 
 using namespace troupe::supervision;
+using troupe::exit_kind;
 using namespace std::chrono_literals;
 
 inline child_policy kid(std::string id, restart kind = restart::permanent) {
@@ -40,10 +41,12 @@ class supervisor_rig {
 
   std::string start() { return give(event::start{}); }
   std::string up(const std::string& id) { return give(event::started{run(id)}); }
-  std::string crash(const std::string& id) { return end(id, end_kind::crashed); }
-  std::string end(const std::string& id, end_kind kind) { return end(run(id), kind); }
-  std::string end(child_run who, end_kind kind) { return give(event::exited{who, {kind, "boom"}}); }
-  std::string stop() { return give(event::stop{{end_kind::shutdown, "asked"}}); }
+  std::string crash(const std::string& id) { return end(id, exit_kind::crashed); }
+  std::string end(const std::string& id, exit_kind kind) { return end(run(id), kind); }
+  std::string end(child_run who, exit_kind kind) {
+    return give(event::exited{who, {kind, "boom"}});
+  }
+  std::string stop() { return give(event::stop{{exit_kind::shutdown, "asked"}}); }
   std::string add(child_policy child) {
     ids_[next_] = child.id;
     return give(event::start_child{1, next_++, std::move(child)});
@@ -152,7 +155,7 @@ inline void supervisor_rig::on(const action::start& a) {
 inline void supervisor_rig::on(const action::stop& a) {
   const std::string& id = ids_.at(a.who.child);
   note("stop " + id);
-  if (!deaf.contains(id)) told_.emplace_back(event::exited{a.who, {end_kind::shutdown, {}}});
+  if (!deaf.contains(id)) told_.emplace_back(event::exited{a.who, {exit_kind::shutdown, {}}});
 }
 
 inline void supervisor_rig::on(const action::kill& a) {
@@ -161,7 +164,7 @@ inline void supervisor_rig::on(const action::kill& a) {
   if (immortal.contains(id)) {
     told_.emplace_back(event::unkillable{a.who});
   } else {
-    told_.emplace_back(event::exited{a.who, {end_kind::killed, {}}});
+    told_.emplace_back(event::exited{a.who, {exit_kind::killed, {}}});
   }
 }
 

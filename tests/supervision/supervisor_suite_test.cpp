@@ -58,7 +58,7 @@ struct stage {
 /// Does not stop when it is asked, and ends in every way there is.
 struct stubborn {
   struct end {
-    std::int32_t how;  // an end_kind
+    std::int32_t how;  // an exit_kind
   };
   struct ping {};
   struct work {};
@@ -80,14 +80,15 @@ struct stubborn {
         .then([](const result<bool>&) {});
   }
   void on(end m, context& ctx) {
-    switch (static_cast<end_kind>(m.how)) {
-      case end_kind::normal: return ctx.stop();
-      case end_kind::shutdown: return ctx.keeping().end({exit_kind::shutdown, {}});
-      case end_kind::killed: return ctx.keeping().kill(ctx.self<stubborn>().where());
-      case end_kind::crashed: throw std::runtime_error("boom");
+    switch (static_cast<exit_kind>(m.how)) {
+      case exit_kind::normal: return ctx.stop();
+      case exit_kind::shutdown: return ctx.keeping().end({exit_kind::shutdown, {}});
+      case exit_kind::killed: return ctx.keeping().kill(ctx.self<stubborn>().where());
+      case exit_kind::crashed:
+      case exit_kind::unreachable: throw std::runtime_error("boom");
     }
   }
-  static end as(end_kind how) { return {static_cast<std::int32_t>(how)}; }
+  static end as(exit_kind how) { return {static_cast<std::int32_t>(how)}; }
   scene* all;
   bool was_asked = false;
 };
@@ -117,7 +118,7 @@ TEST(Shutdown, WithInfinityWaitsForTheChild) {
   auto end = std::async(std::launch::async, [&top] { return top.stop(10s).ok(); });
   EXPECT_EQ(s.all.log.first(2), (entries{"+up", "asked"}));
   EXPECT_TRUE(x.ask(stubborn::ping{}, 5s).value()) << "it goes on working";
-  x.tell(stubborn::as(end_kind::normal));
+  x.tell(stubborn::as(exit_kind::normal));
   EXPECT_TRUE(end.get());
   EXPECT_EQ(s.all.log.first(3).back(), "-gone");
 }
@@ -135,7 +136,7 @@ TEST(Shutdown, DoesNotWaitForWorkInAPool) {
   s.all.gate.open();
 }
 
-std::string after(restart kind, end_kind how) {
+std::string after(restart kind, exit_kind how) {
   stage s;
   auto one = child<stubborn>(&s.all).id("x").stop(shutdown::brutal_kill());
   if (kind == restart::temporary) std::move(one).temporary();
@@ -154,7 +155,7 @@ std::string after(restart kind, end_kind how) {
 
 TEST(Termination, DecidesByTheKindOfChild) {
   for (const auto how :
-       {end_kind::normal, end_kind::shutdown, end_kind::killed, end_kind::crashed}) {
+       {exit_kind::normal, exit_kind::shutdown, exit_kind::killed, exit_kind::crashed}) {
     EXPECT_EQ(after(restart::permanent, how), "back") << to_string(how);
     EXPECT_EQ(after(restart::transient, how), is_abnormal(how) ? "back" : "kept") << to_string(how);
     EXPECT_EQ(after(restart::temporary, how), "forgotten") << to_string(how);

@@ -20,6 +20,14 @@ enum class exit_kind : std::uint8_t {
   killed,  ///< its supervisor ended it without asking
 };
 
+/// "normal", "shutdown", "crashed", "unreachable", "killed"
+[[nodiscard]] std::string_view to_string(exit_kind kind) noexcept;
+
+/// Whether a transient child that ends so is started again.
+[[nodiscard]] constexpr bool is_abnormal(exit_kind kind) noexcept {
+  return kind != exit_kind::normal && kind != exit_kind::shutdown;
+}
+
 /// Given to `stopping(exit_reason, context&)`, and to who watches (`ctx.watch`).
 struct exit_reason {
   exit_kind kind = exit_kind::normal;
@@ -27,6 +35,9 @@ struct exit_reason {
 
   friend bool operator==(const exit_reason&, const exit_reason&) = default;
 };
+
+/// "crashed: out of range"
+[[nodiscard]] std::string to_string(const exit_reason& why);
 
 /// One crash, as its supervisor sees it.
 struct crash_report {

@@ -27,9 +27,9 @@ struct supervised {
   child_state state = child_state::absent;
   std::uint64_t run = 0;
   std::uint64_t starts = 0;
-  std::uint64_t timer = 0;    ///< set outside; 0: none
-  std::uint64_t retry = 0;    ///< one that waits in the supervisor itself
-  std::optional<ending> end;  ///< not looked at yet
+  std::uint64_t timer = 0;         ///< set outside; 0: none
+  std::uint64_t retry = 0;         ///< one that waits in the supervisor itself
+  std::optional<exit_reason> end;  ///< not looked at yet
   wait_history history;
 };
 

@@ -28,7 +28,7 @@ struct report {
   report_kind kind = report_kind::ended;
   child_run who;
   std::string id;
-  ending why;
+  exit_reason why;
   std::size_t restart = 0;  ///< which restart of those that count now; 0: none
   intensity limit;
   next_step next = next_step::nothing;

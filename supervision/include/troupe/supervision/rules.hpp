@@ -1,7 +1,7 @@
 // OTP's rules of supervision, one by one: what a supervisor decides by itself.
 #pragma once
 
-#include <troupe/supervision/ending.hpp>
+#include <troupe/core/exit_reason.hpp>
 #include <troupe/supervision/policy.hpp>
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class rules {
   virtual ~rules() = default;
 
   /// Permanent always, transient after an abnormal end, temporary never.
-  [[nodiscard]] virtual bool comes_back(restart kind, end_kind how) const;
+  [[nodiscard]] virtual bool comes_back(restart kind, exit_kind how) const;
   [[nodiscard]] virtual extent brings_along(strategy kind) const;
   /// Takes a restart; false when that is one too many.
   [[nodiscard]] virtual bool spend(restart_budget& budget, restart_budget::time_point now) const;
@@ -49,7 +49,7 @@ class rules {
   /// After a significant child ended by itself for good.
   [[nodiscard]] virtual bool shuts_down(auto_shutdown kind, bool significant_left) const;
   /// How a supervisor ends that gave up.
-  [[nodiscard]] virtual end_kind ending_of_giving_up() const;
+  [[nodiscard]] virtual exit_kind ending_of_giving_up() const;
 };
 
 /// OTP's.

@@ -45,7 +45,7 @@ class supervisor_core {
     std::vector<child_key> to_stop{}, to_start{};
     std::size_t stopped = 0, started = 0;
     std::chrono::nanoseconds wait{0};
-    ending why{};
+    exit_reason why{};
   };
 
   // Each takes an event.
@@ -70,18 +70,18 @@ class supervisor_core {
   [[nodiscard]] bool is_starting_one();
   void finish();
   void begin_restart(entry& e, task kind, std::chrono::nanoseconds wait);
-  void begin_shutdown(ending why);
+  void begin_shutdown(exit_reason why);
 
   // One child.
   void start(entry& e);
   void stop(entry& e);
   void kill(entry& e);
   void start_failed(entry& e, std::string what);
-  void ended(entry& e, ending why);
-  void decide_restart(entry& e, const ending& why, report_kind kind);
-  void give_up(entry& e, const ending& why);
+  void ended(entry& e, exit_reason why);
+  void decide_restart(entry& e, const exit_reason& why, report_kind kind);
+  void give_up(entry& e, const exit_reason& why);
   void leave(entry& e);
-  void has_stopped(entry& e, ending why);
+  void has_stopped(entry& e, exit_reason why);
   void retry(entry& e);
   void schedule(entry& e, time_point at);
   void unschedule(entry& e);
@@ -91,7 +91,7 @@ class supervisor_core {
   [[nodiscard]] admin refuse_unless_absent(const entry* child) const;
   void forget(child_key key);
   void reply(call_number call, admin answer, child_key key = 0, std::string what = {});
-  void tell(report_kind kind, const entry& e, ending why, next_step next,
+  void tell(report_kind kind, const entry& e, exit_reason why, next_step next,
             std::chrono::nanoseconds wait = {});
 
   supervisor_policy policy_;
@@ -100,7 +100,7 @@ class supervisor_core {
   child_table children_;
   job job_;
   std::deque<supervisor_event> waiting_;
-  std::optional<ending> stop_asked_;
+  std::optional<exit_reason> stop_asked_;
   supervisor_actions out_;
   time_point now_;
   std::uint64_t runs_ = 0, timers_ = 0, random_;

@@ -1,7 +1,7 @@
 // What a supervisor's core is told, and what it wants done.
 #pragma once
 
-#include <troupe/supervision/ending.hpp>
+#include <troupe/core/exit_reason.hpp>
 #include <troupe/supervision/report.hpp>
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct failed {
 };
 struct exited {
   child_run who;
-  ending why;
+  exit_reason why;
 };
 /// It was to be killed, which could not be done.
 struct unkillable {
@@ -43,7 +43,7 @@ struct timer {
   std::uint64_t number = 0;
 };
 struct stop {
-  ending why;
+  exit_reason why;
 };  ///< asked by the parent
 
 /// `key` is new, and greater than all before it.
@@ -125,7 +125,7 @@ struct reply {
 struct ready {};  ///< all children are up
 /// The last word. Before `ready`: the start failed.
 struct exit {
-  ending why;
+  exit_reason why;
 };
 }  // namespace action
 
