@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -66,7 +67,9 @@ class FarWatch : public testing::Test {
 
   far_services by(one_way& to) {
     return {[&to](const std::string&, std::string_view frame) { return to.take(frame); },
-            [this](std::function<void()> call) { calls.push_back(std::move(call)); }};
+            [this](std::chrono::milliseconds, std::function<void()> call) {
+              calls.push_back(std::move(call));
+            }};
   }
   mark_ptr watch(std::uint64_t actor) {
     auto made = std::make_shared<mark>();

@@ -18,12 +18,11 @@ actors::actors(detail::node_inside& node)
           services(), [this](std::uint64_t number) { return detail::route{find(number)}; })) {}
 
 far_services actors::services() {
-  static constexpr std::chrono::milliseconds moment{20};
   return {[this](const std::string& to, std::string_view frame) {
             return node_.posts().send(to, frame);
           },
-          [this](std::function<void()> again) {
-            node_.clockwork().call(std::chrono::steady_clock::now() + moment, std::move(again));
+          [this](std::chrono::milliseconds in, std::function<void()> again) {
+            node_.clockwork().call(std::chrono::steady_clock::now() + in, std::move(again));
           }};
 }
 

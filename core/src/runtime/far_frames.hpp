@@ -5,6 +5,7 @@
 #include <troupe/core/codec.hpp>
 #include <troupe/core/exit_reason.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -53,14 +54,15 @@ struct end_news {
 struct far_services {
   /// As `post::send`; to all receivers in order.
   std::function<errc(const std::string& node, std::string_view frame)> send;
-  /// Runs this in a moment, on any thread; never when the node ends first.
-  std::function<void(std::function<void()>)> later;
+  /// Runs this after a while, on any thread; never when the node ends first.
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> later;
 };
 
 /// Frames to one node, in order; what its link has no room for waits. Guarded by its owner.
 class far_line {
  public:
   static constexpr std::size_t long_line = 10'000;
+  static constexpr std::chrono::milliseconds retry{20};  ///< when `flush` is due
   /// So many wait that no more should be added.
   [[nodiscard]] bool is_long() const noexcept { return waiting_.size() >= long_line; }
   /// Not `ok`, as far_services::send: `overloaded` waits, for `flush`; else all that waits is

@@ -118,7 +118,7 @@ void far_watchers::say(const std::string& node, peer& to, const end_news& news) 
 
 void far_watchers::care_for(const std::string& node, peer& of) {
   if (!of.line.wants_call()) return;
-  services_.later([weak = weak_from_this(), node] {
+  services_.later(far_line::retry, [weak = weak_from_this(), node] {
     if (const auto self = weak.lock()) self->try_again(node);
   });
 }

@@ -48,12 +48,18 @@ errc far_watches::begin(const detail::place& whom, const listener_ptr& who) {
 void far_watches::end(const detail::place& whom, const listener_ptr& who) {
   const std::lock_guard lock{mutex_};
   const auto found = peers_.find(whom.name);
-  if (found == peers_.end()) return;
-  const auto id = found->second.ids.find(who.get());
-  if (id == found->second.ids.end()) return;
-  const auto over = id->second;
-  (void)take(found->second, over);  // not the last: the caller has one
-  (void)say(whom.name, found->second, {false, {}, {over}});
+  if (found != peers_.end()) {
+    const auto id = found->second.ids.find(who.get());
+    if (id != found->second.ids.end()) {
+      const auto over = id->second;
+      (void)take(found->second, over);  // not the last: the caller has one
+      return (void)say(whom.name, found->second, {false, {}, {over}});
+    }
+  }
+  for (auto& one : lost_) {
+    const auto id = one.left.ids.find(who.get());
+    if (id != one.left.ids.end()) return (void)take(one.left, id->second);
+  }
 }
 
 void far_watches::heard(const std::string& from, reader& in) {
@@ -74,33 +80,59 @@ void far_watches::heard(const std::string& from, reader& in) {
 }
 
 // Even when it watches nobody there: that node may know of watches from before.
+// Even when it watches nobody there: that node may know of watches from before.
 void far_watches::reachable(const std::string& node, bool now) {
-  peer gone;
   {
     const std::lock_guard lock{mutex_};
     if (closed_) return;
     if (now) return say_all(node, peers_[node]);
     auto taken = peers_.extract(node);
-    if (taken.empty()) return;
-    gone = std::move(taken.mapped());
-    count_ -= gone.watches.size();
+    if (taken.empty() || taken.mapped().watches.empty()) return;
+    lost_.push_back({std::move(taken.mapped()), unreachable(node, "the connection to it broke")});
+    if (std::exchange(telling_, true)) return;
   }
-  tell_all(node, gone, "the connection to it broke");
+  tell_some();
+}
+
+// The first batch by whoever noticed, the others by the clock.
+void far_watches::tell_some() {
+  ends now;
+  bool more = false;
+  {
+    const std::lock_guard lock{mutex_};
+    now = next_batch();
+    more = telling_ = !lost_.empty();
+  }
+  for (const auto& [who, why] : now) who->ended(why);
+  if (more) services_.later(pause, [this] { tell_some(); });
+}
+
+far_watches::ends far_watches::next_batch() {
+  ends now;
+  while (!lost_.empty() && now.size() < batch) {
+    auto& [left, why] = lost_.front();
+    while (!left.watches.empty() && now.size() < batch) {
+      now.emplace_back(take(left, left.watches.begin()->first), why);
+    }
+    if (left.watches.empty()) lost_.pop_front();
+  }
+  return now;
 }
 
 void far_watches::close() {
-  peers gone;
+  ends left;
   {
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    for (auto& [node, known] : std::exchange(peers_, {})) {
+      lost_.push_back({std::move(known), unreachable(node, "this node is stopping")});
+    }
+    for (auto& [gone, why] : std::exchange(lost_, {})) {
+      for (auto& [id, one] : gone.watches) left.emplace_back(std::move(one.who), why);
+    }
     count_ = 0;
-    gone.swap(peers_);
   }
-  for (const auto& [node, all] : gone) tell_all(node, all, "this node is stopping");
-}
-
-void far_watches::tell_all(const std::string& node, const peer& gone, const char* why) {
-  for (const auto& [id, one] : gone.watches) one.who->ended(unreachable(node, why));
+  for (const auto& [who, why] : left) who->ended(why);
 }
 
 far_watches::listener_ptr far_watches::take(peer& from, std::uint64_t id) {
@@ -133,7 +165,7 @@ void far_watches::say_all(const std::string& node, peer& to) {
 }
 
 void far_watches::care_for(const std::string& node, peer& of) {
-  if (of.line.wants_call()) services_.later([this, node] { try_again(node); });
+  if (of.line.wants_call()) services_.later(far_line::retry, [this, node] { try_again(node); });
 }
 
 void far_watches::try_again(const std::string& node) {

@@ -5,13 +5,16 @@
 #include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe::runtime {
@@ -20,11 +23,14 @@ namespace troupe::runtime {
 /// when the connection to that node breaks, whatever comes afterwards.
 ///
 /// The other node forgets a watch that was ended here. It knows what is watched whenever both
-/// connections are there: this node says it all when either of them is new. Any thread may call;
+/// connections are there: this node says it all when either of them is new. Many listeners who lose
+/// a node are told a batch at a time, so that other messages come between. Any thread may call;
 /// listeners are called under no lock. Outlives the calls of `later`.
 class far_watches {
  public:
   static constexpr std::size_t most_watches = 1'000'000;
+  static constexpr std::size_t batch = 256;             ///< listeners told in one go of a lost node
+  static constexpr std::chrono::milliseconds pause{1};  ///< between two batches
 
   explicit far_watches(far_services services, std::size_t most = most_watches);
   far_watches(const far_watches&) = delete;
@@ -54,15 +60,22 @@ class far_watches {
     far_line line;
   };
   using peers = std::map<std::string, peer, std::less<>>;
+  /// Those who have not been told yet of a node that was lost.
+  struct lost {
+    peer left;
+    exit_reason why;
+  };
+  using ends = std::vector<std::pair<listener_ptr, exit_reason>>;
 
   // Under the lock.
   errc say(const std::string& node, peer& to, const watch_news& news);
   void say_all(const std::string& node, peer& to);
   listener_ptr take(peer& from, std::uint64_t id);
   void care_for(const std::string& node, peer& of);
+  [[nodiscard]] ends next_batch();
 
   void try_again(const std::string& node);
-  static void tell_all(const std::string& node, const peer& gone, const char* why);
+  void tell_some();
 
   const far_services services_;
   const std::size_t most_;
@@ -70,6 +83,8 @@ class far_watches {
   std::uint64_t next_;
   std::size_t count_ = 0;
   peers peers_;
+  std::deque<lost> lost_;  // the longest lost first
+  bool telling_ = false;   // them, in batches
   bool closed_ = false;
 };
 
