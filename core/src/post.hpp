@@ -27,6 +27,7 @@ enum class frame_kind : std::uint8_t {
   to_actors = 3,   // core: one message to many actors
   watch = 4,       // core: whom actors of the sender watch here
   ended = 5,       // core: what became of those whom actors of the receiver watch
+  link = 6,        // core: what actors of the sender say to those here to which they are linked
   to_entity = 16,  // sharding: one message to one entity
   not_owner = 17,  // sharding: a message given back, with the epoch of our view
   status = 18,     // sharding: what a node tells others about itself

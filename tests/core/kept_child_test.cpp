@@ -3,10 +3,12 @@
 #include "journal.hpp"
 #include "start_node.hpp"
 #include <troupe/core.hpp>
+#include <troupe/core/detail/end_listener.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -180,6 +182,27 @@ TEST(KeptChild, ThatIsLetGoHasEnded) {
   while (f.kid.tell(child::add{}) != errc::stopped) {
   }
   EXPECT_EQ(f.log.first(2), (entries{"up 1", "stops"})) << "its parent said so and is not told";
+}
+
+/// Writes down how somebody ended.
+struct mark final : detail::end_listener {
+  explicit mark(journal* into) : log(into) {}
+  void ended(const exit_reason& why) override {
+    log->write(text_of({kept_news::kind::ended, 0, why, "its last life"}));
+  }
+  journal* log;
+};
+
+TEST(KeptChild, ThatIsLetGoWhileItIsDownHasEndedAsItWentDown) {
+  family f;
+  ASSERT_EQ(f.kid.where().watch(std::make_shared<mark>(&f.log)), errc::ok);
+  f.top.tell(up(1));
+  f.kid.tell(child::crash{});
+  EXPECT_EQ(f.log.first(2).at(1), "down 1 crashed boom in crash");
+
+  f.top.tell(let_go);
+
+  EXPECT_EQ(f.log.first(3).back(), "down 0 crashed boom in its last life");
 }
 
 TEST(KeptChild, ThatIsDownEndsWithItsParent) {

@@ -1,5 +1,5 @@
 // What stands in a frame between nodes: its head, whom it is for, the message, answers, and who
-// watches whom.
+// watches whom or is linked to whom.
 //
 // An input is a frame's payload. It is taken apart as a node does, by the parts of the nodes.
 #include "entity_frame.hpp"
@@ -162,6 +162,7 @@ void check(std::string_view frame) {
     case frame_kind::answer: return check_answer(in);
     case frame_kind::watch: return check_news<runtime::watch_news>(in);
     case frame_kind::ended: return check_news<runtime::end_news>(in);
+    case frame_kind::link: return check_news<runtime::link_news>(in);
     case frame_kind::to_entity: return check_to_entity(in);
     case frame_kind::not_owner: return in.varint(epoch) ? check_to_entity(in) : void();
     default: return;
@@ -170,6 +171,10 @@ void check(std::string_view frame) {
 
 const guild::join joined{"ann", {1, 300}, actor_ref<guild>{{nullptr, {"n1", 77}}}};
 const guild::post posted{5, "hello", 7, {{"a", "b"}}, entity_ref<guild>{{nullptr, {"lobby", 0}}}};
+
+const runtime::link_word joins{runtime::link_verb::join, {5, false}, {}, {}};
+const runtime::link_word exits{
+    runtime::link_verb::exit, {900, true}, "guild 7", {exit_kind::crashed, "boom"}};
 
 template <class M>
 std::string to_entity(const M& message) {
@@ -227,7 +232,10 @@ std::vector<std::string> seeds() {
       to_entity(guild::count{}),
       answered({{{"general", 3}}, 1.5}),
       runtime::to_frame(runtime::watch_news{true, {{1, 77}, {300, 78}}, {2, 3}}),
-      runtime::to_frame(runtime::end_news{true, {{1, exit_kind::crashed, "boom"}, {300, {}, {}}}})};
+      runtime::to_frame(runtime::end_news{true, {{1, exit_kind::crashed, "boom"}, {300, {}, {}}}}),
+      runtime::to_frame(runtime::link_news{true, runtime::link_news::one{7, 77, joins}, {}}),
+      runtime::to_frame(
+          runtime::link_news{false, runtime::link_news::one{300, 8, exits}, {{5, true}}})};
 }
 
 }  // namespace troupe::fuzz

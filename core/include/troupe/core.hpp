@@ -22,3 +22,4 @@
 #include <troupe/core/stash.hpp>
 #include <troupe/core/supervision_tree.hpp>
 #include <troupe/core/task.hpp>
+#include <troupe/core/watching.hpp>

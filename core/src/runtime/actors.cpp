@@ -2,6 +2,7 @@
 
 #include "inside.hpp"
 #include "runtime/multicast.hpp"
+#include "runtime/own_links.hpp"
 #include "runtime/remote_ask.hpp"
 #include <troupe/core/detail/end_listener.hpp>
 
@@ -15,7 +16,9 @@ actors::actors(detail::node_inside& node)
     : node_(node),
       watches_(services()),
       watchers_(std::make_shared<far_watchers>(
-          services(), [this](std::uint64_t number) { return detail::route{find(number)}; })) {}
+          services(), [this](std::uint64_t number) { return detail::route{find(number)}; })),
+      links_(services(), [this](std::uint64_t here, const detail::place& from,
+                                const link_word& word) { hear_link(here, from, word); }) {}
 
 far_services actors::services() {
   return {[this](const std::string& to, std::string_view frame) {
@@ -75,6 +78,7 @@ void actors::stop_all() {
                      {{"behaviour", newest.type().name}, {"number", newest.known_number()}});
   });
   watches_.close();
+  links_.close();
 }
 
 void actors::ended(cell& which, const exit_reason& why, detail::envelope* leftover) {
@@ -107,6 +111,24 @@ errc actors::watch(const detail::place& whom, const std::shared_ptr<detail::end_
 
 void actors::unwatch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) {
   watches_.end(whom, who);
+}
+
+// On this node, without a cell that is known: as in `watch`.
+errc actors::link(const detail::place& to, std::uint64_t by, const link_word& word) {
+  if (to.name != node_.options().name) return links_.say(by, to, word);
+  hear_link(to.number, {node_.options().name, by}, word);
+  return errc::ok;
+}
+
+void actors::hear_link(std::uint64_t here, const detail::place& from, const link_word& word) {
+  const auto target = find(here);
+  if (target && !target->made_as().entity) {
+    return own_links::say(*target, node_.actor(from), word);
+  }
+  if (word.verb != link_verb::join) return;
+  exit_reason why;
+  if (target) why = {exit_kind::unreachable, "an entity, which cannot be linked"};
+  (void)link(from, here, {link_verb::exit, word.link.on_the_other_side(), {}, std::move(why)});
 }
 
 errc actors::deliver(std::uint64_t number, detail::envelope_ptr message) {
@@ -200,7 +222,10 @@ void actors::listen() {
                        [this](const std::string& from, reader& in) { watchers_->heard(from, in); });
   node_.posts().handle(detail::frame_kind::ended,
                        [this](const std::string& from, reader& in) { watches_.heard(from, in); });
+  node_.posts().handle(detail::frame_kind::link,
+                       [this](const std::string& from, reader& in) { links_.heard(from, in); });
   node_.posts().watch([this](const std::string& node, bool reachable) {
+    links_.reachable(node, reachable);
     watchers_->reachable(node, reachable);
     watches_.reachable(node, reachable);
   });

@@ -3,6 +3,7 @@
 
 #include "runtime/cell.hpp"
 #include "runtime/cell_ptr.hpp"
+#include "runtime/far_links.hpp"
 #include "runtime/far_watchers.hpp"
 #include "runtime/far_watches.hpp"
 #include "runtime/roots.hpp"
@@ -45,6 +46,8 @@ class actors final : public detail::carrier, public cell_owner {
 
   /// Watches of actors here by those of other nodes.
   [[nodiscard]] std::size_t watched_from_elsewhere() { return watchers_->count(); }
+  /// Links of actors here with those of other nodes.
+  [[nodiscard]] std::size_t linked_elsewhere() { return links_.count(); }
 
   // carrier
   errc send(const detail::place& to, detail::envelope_ptr message) override;
@@ -53,6 +56,7 @@ class actors final : public detail::carrier, public cell_owner {
   errc watch(const detail::place& whom, const std::shared_ptr<detail::end_listener>& who) override;
   void unwatch(const detail::place& whom,
                const std::shared_ptr<detail::end_listener>& who) override;
+  errc link(const detail::place& to, std::uint64_t by, const link_word& word) override;
   // cell_owner
   void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override;
 
@@ -70,6 +74,7 @@ class actors final : public detail::carrier, public cell_owner {
   errc send_remote(const detail::place& to, detail::envelope_ptr message);
   void received(const std::string& from, reader& in);
   void received_many(reader& in);
+  void hear_link(std::uint64_t here, const detail::place& from, const link_word& word);
 
   /// What watching across nodes needs of this one.
   far_services services();
@@ -77,6 +82,7 @@ class actors final : public detail::carrier, public cell_owner {
   detail::node_inside& node_;
   far_watches watches_;
   const std::shared_ptr<far_watchers> watchers_;
+  far_links links_;
   std::array<stripe, 64> stripes_;
   std::atomic<std::size_t> introduced_{0};
   roots roots_;

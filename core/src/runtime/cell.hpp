@@ -21,12 +21,11 @@ class cell_services;
 class host;
 struct cell_extra;
 
-/// One actor: 64 bytes, then its kin (actors) , its state, its id (entities). Counted by cell_ptr;
-/// its life counts too.
+/// One actor: 64 bytes, then kin (actors), state, id (entities). Counted by cell_ptr, and its life.
 ///
-/// Runs in turns, never two at once, on whichever host has it. Phases: fresh → running ⇄
-/// restarting → stopping → ended; one that is kept is down and up in between. User messages wait
-/// while it is neither, and are left over when it ends; signals are handled in every phase, first.
+/// Runs in turns, on whichever host has it. Phases: fresh → running ⇄ restarting → stopping →
+/// ended; one that is kept is down and up in between. Signals are handled first, in every phase;
+/// user messages while it runs: they wait meanwhile, and are left over when it ends.
 class cell final {
  public:
   /// An actor, not launched, with a count for its life. Its state is made at once, by the caller's
@@ -45,7 +44,7 @@ class cell final {
   errc push(detail::envelope_ptr& message);
   /// What the actor itself waits for, or what is urgent: not counted. False: it has ended.
   bool push_own(detail::envelope_ptr& message);
-  /// Asks the actor to end after the message that is running. Any thread.
+  /// Asks it to end after the message that is running. Any thread.
   void stop(exit_reason why = {exit_kind::shutdown, {}});
   /// Tells `who` of its end, at once when it has ended; until `unwatch`. Any thread.
   void watch(std::shared_ptr<detail::end_listener> who);
@@ -97,6 +96,7 @@ class cell final {
  private:
   friend class cell_ptr;
   friend struct kept_cell;
+  friend class own_links;
   enum class phase : std::uint8_t { fresh, built, running, restarting, down, stopping, ended };
   enum gate_bits : std::uint8_t {
     shut = 1,   // a handler waits that keeps others out

@@ -107,6 +107,14 @@ void cell_context::unwatch_end(const detail::route& whom) {
   cell_.extra().watching().cancel(whom);
 }
 
+errc cell_context::link_ends(const detail::route& whom) {
+  return cell_.extra().watching().links().link(cell_, whom);
+}
+
+void cell_context::unlink_ends(const detail::route& whom) {
+  cell_.extra().watching().links().unlink(cell_, whom);
+}
+
 detail::route cell_context::start_child(detail::birth birth) {
   cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
   cell_.adopt(*child);

@@ -50,6 +50,8 @@ class cell_context final : public context {
   timer_id& named_timer(std::string_view name) override;
   errc watch_end(const detail::route& whom, detail::end_message message) override;
   void unwatch_end(const detail::route& whom) override;
+  errc link_ends(const detail::route& whom) override;
+  void unlink_ends(const detail::route& whom) override;
   detail::route start_child(detail::birth birth) override;
   [[nodiscard]] detail::child_keeping& keeping() override;
   [[nodiscard]] detail::route own_route() override;

@@ -34,7 +34,7 @@ struct cell_extra {
   envelope_line stash;              ///< put aside by handlers
   std::string_view culprit;         ///< the message whose handler threw, when it had waited
   std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
-  exit_reason exit;                 ///< while it waits for its children to end, and after a crash
+  exit_reason exit;  ///< while it waits for its children to end, while it is down, and afterwards
   bool escalates = false;
   std::chrono::steady_clock::time_point rests_until{};  ///< before its restart; 0: it does not
   std::unique_ptr<kept_life> kept;  ///< its parent decides when it starts and ends

@@ -57,6 +57,7 @@ cell_ptr cell::make_down(const kind& k, detail::birth&& birth, kin family) {
   auto* made = ::new (allocate(k, 0)) cell{k};
   made->be_born(birth, family);
   made->extra().construct = std::move(birth.construct);
+  made->extra().exit = {exit_kind::shutdown, {}};  // unless it comes up
   made->phase_ = phase::down;
   return cell_ptr::adopt(made);
 }

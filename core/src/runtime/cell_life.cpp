@@ -118,7 +118,7 @@ void cell::rest(std::chrono::nanoseconds wait) {
 
 void cell::begin_end(exit_reason why) {
   if (phase_ == phase::stopping || phase_ == phase::ended) return;
-  phase_ = phase::stopping;
+  if (phase_ != phase::down) phase_ = phase::stopping;
   if (!extra_ || extra_->offspring.empty()) return end(why);
   extra_->exit = std::move(why);
   stop_next_child();
@@ -180,10 +180,11 @@ void cell::end(const exit_reason& why) {
     extra_->exit = why;
     return stop_next_child();
   }
+  const bool was_down = phase_ == phase::down;  // and had no life to end now
+  if (!was_down && (extra_ || why.kind == exit_kind::crashed)) extra().exit = why;
   if (kept_cell::stays(*this, why)) return;
   phase_ = phase::ended;
-  if (why.kind == exit_kind::crashed) extra().exit = why;
-  if (extra_ && extra_->ends) extra_->ends->tell(why);
+  if (extra_ && extra_->ends) extra_->ends->tell(*this, was_down ? extra_->exit : why);
   auto* left = take_rest();
   // Held: once it has the message, it may end and be forgotten before push_own is back.
   const bool alone = kind_->recipe || kept_cell::left_alone(*this);

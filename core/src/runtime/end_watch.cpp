@@ -87,6 +87,7 @@ void end_watch::cancel(const detail::route& whom) {
 }
 
 void end_watch::cancel_all() {
+  links_.sleep();
   for (const auto& [whom, letter] : std::exchange(awaited_, {})) whom.unwatch(letter);
 }
 
@@ -98,7 +99,8 @@ bool end_watch::arrive(const std::shared_ptr<end_letter>& letter) {
   return false;
 }
 
-void end_watch::tell(const exit_reason& why) {
+void end_watch::tell(cell& owner, const exit_reason& why) {
+  links_.tell(owner, why);  // first: who hears of the end finds that these have been told
   for (const auto& who : std::exchange(listeners_, {})) who->ended(why);
 }
 

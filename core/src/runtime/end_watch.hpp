@@ -1,6 +1,7 @@
-// Who waits for an actor's end, and for whose end an actor waits.
+// Who waits for an actor's end, for whose end it waits, and who ends with it.
 #pragma once
 
+#include "runtime/own_links.hpp"
 #include <troupe/core/detail/effects.hpp>
 #include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
@@ -14,26 +15,29 @@ namespace troupe::runtime {
 class cell;
 class end_letter;
 
-/// Both sides of one actor's watching, at the price of a tree's node for each. Belongs to its
-/// cell's turn.
+/// Both sides of one actor's watching, at the price of a tree's node for each, and its links.
+/// Belongs to its cell's turn.
 class end_watch {
  public:
   /// `message` comes to `owner` when the actor behind `whom` has ended.
   errc begin(cell& owner, const detail::route& whom, detail::end_message message);
-  /// Gives up waiting for this one, or for all.
   void cancel(const detail::route& whom);
+  /// A life is over: gives up waiting for all, and ends with nobody.
   void cancel_all();
   /// A letter has come; false: nobody wants it any more.
   [[nodiscard]] bool arrive(const std::shared_ptr<end_letter>& letter);
 
   void add(std::shared_ptr<detail::end_listener> who) { listeners_.insert(std::move(who)); }
   void remove(const std::shared_ptr<detail::end_listener>& who) { listeners_.erase(who); }
-  /// It has ended. Those that come later are told by `cell::watch`.
-  void tell(const exit_reason& why);
+  /// `owner` has ended. Those that come later are told by `cell::watch`.
+  void tell(cell& owner, const exit_reason& why);
+
+  [[nodiscard]] own_links& links() noexcept { return links_; }
 
  private:
   std::multimap<detail::route, std::shared_ptr<end_letter>> awaited_;
   std::set<std::shared_ptr<detail::end_listener>> listeners_;
+  own_links links_;
 };
 
 }  // namespace troupe::runtime

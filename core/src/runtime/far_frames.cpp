@@ -25,6 +25,10 @@ std::string to_frame(const end_news& news) {
   return frame_of(detail::frame_kind::ended, news);
 }
 
+std::string to_frame(const link_news& news) {
+  return frame_of(detail::frame_kind::link, news);
+}
+
 bool read(reader& in, watch_news& news) {
   return decode(in, news);
 }
@@ -35,6 +39,13 @@ bool read(reader& in, end_news& news) {
     if (one.kind > exit_kind::killed) return in.fail();
   }
   return true;
+}
+
+bool read(reader& in, link_news& news) {
+  if (!decode(in, news)) return false;
+  if (!news.said) return true;
+  const auto& word = news.said->word;
+  return (word.verb <= link_verb::exit && word.why.kind <= exit_kind::killed) || in.fail();
 }
 
 errc far_line::add(const far_services& by, const std::string& to, std::string frame) {

@@ -1,7 +1,9 @@
-// What two nodes say to each other about actors of one that actors of the other watch.
+// What two nodes say to each other about actors of one that actors of the other watch, or are
+// linked to.
 #pragma once
 
 #include "post.hpp"
+#include "runtime/link_word.hpp"
 #include <troupe/core/codec.hpp>
 #include <troupe/core/exit_reason.hpp>
 
@@ -10,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,11 +47,32 @@ struct end_news {
   static constexpr std::size_t longest_text = 512;
 };
 
+/// What one actor said to another.
+struct link_saying {
+  std::uint64_t by = 0;
+  std::uint64_t to = 0;
+  link_word word;
+};
+
+/// Content of `frame_kind::link`. In this order: what was said, what is held, all anew.
+struct link_news {
+  using one = link_saying;
+  bool fresh = false;       ///< some may be over here: the receiver says which it holds
+  std::optional<one> said;  ///< one: many would cost more memory than they have bytes
+  std::vector<link_id>
+      held;  ///< as the receiver sees them: who has no such link answers by an exit
+
+  /// Links held in one frame.
+  static constexpr std::size_t most = 32;
+};
+
 [[nodiscard]] std::string to_frame(const watch_news& news);
 [[nodiscard]] std::string to_frame(const end_news& news);
+[[nodiscard]] std::string to_frame(const link_news& news);
 /// The rest of such a frame; false, and a failed reader, when it is none.
 [[nodiscard]] bool read(reader& in, watch_news& news);
 [[nodiscard]] bool read(reader& in, end_news& news);
+[[nodiscard]] bool read(reader& in, link_news& news);
 
 /// What watching across nodes needs of its own node.
 struct far_services {

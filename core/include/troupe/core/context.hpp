@@ -2,7 +2,7 @@
 #pragma once
 
 #include <troupe/core/asking.hpp>
-#include <troupe/core/timing.hpp>
+#include <troupe/core/watching.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +22,7 @@ namespace troupe {
 ///
 /// Everything here belongs to the actor that is running and is called on its worker. A behaviour
 /// that takes time, chance and effects from here alone runs the same under `troupe/testing`.
-class context : public timing {
+class context : public watching {
  public:
   [[nodiscard]] virtual const std::string& id() const = 0;  ///< the entity's id; an actor's number
   [[nodiscard]] virtual const std::string& node() const = 0;  ///< name of the node it runs on
@@ -92,33 +92,6 @@ class context : public timing {
   /// Gives an ask up: its continuation does not run, and its message is dropped where it still
   /// waits on this node; on another it may be handled.
   virtual void cancel(const ask_handle& ask) = 0;
-
-  /// Sends this actor `message`, of its own protocol, when the actor behind `ref` has ended, on
-  /// whatever node and however that came about; once, and at once when it had ended before. A crash
-  /// that its supervisor mends is no end. `message` may be made of the reason instead:
-  /// `ctx.watch(ref, [](const exit_reason& why) { return gone{why.what}; })`. When the connection
-  /// to the actor's node breaks or there is none, the reason is `unreachable`; of an actor of
-  /// another node that had ended before, how is not known. `unavailable`: an entity, which cannot
-  /// be watched; `overloaded`: this node's actors watch 1 000 000 on others. Ends with this actor,
-  /// as timers do, or with `unwatch`.
-  template <class Ref, class M>
-  errc watch(const Ref& ref, M message) {
-    if constexpr (std::is_invocable_v<M&, const exit_reason&>) {
-      const auto& how = own_handler<std::invoke_result_t<M&, const exit_reason&>>();
-      return watch_end(ref.where(),
-                       [&how, make = std::move(message)](const exit_reason& why) mutable {
-                         return detail::make_envelope(how, make(why));
-                       });
-    } else {
-      auto ready = std::make_shared<detail::envelope_ptr>(own_message(std::move(message)));
-      return watch_end(ref.where(), [ready](const exit_reason&) { return std::move(*ready); });
-    }
-  }
-  /// No message of `watch(ref, …)` is delivered after this call.
-  template <class Ref>
-  void unwatch(const Ref& ref) {
-    unwatch_end(ref.where());
-  }
 
   /// Starts a child that stops before this actor does. A crash ends it; a supervisor restarts its
   /// children instead (supervision/supervisor.hpp).

@@ -87,10 +87,16 @@ class recording_context final : public stand_in {
   /// with its continuation. What that offloads waits for the next call. Returns how many ran.
   std::size_t run_offloaded() { return offloads().run(); }
 
-  /// The actor behind `ref` has ended, like this: hands over what the behaviour wanted to get then.
+  /// The actor behind `ref` has ended, like this: stops the behaviour, if it is linked to it and
+  /// that was no normal end, else hands over what it wanted to get then.
   template <class Ref>
   void end(const Ref& ref, const exit_reason& why = {}) {
-    run_watches_of(ref.where(), why);
+    end_links_with(ref.where(), why);
+    if (!stopped()) run_watches_of(ref.where(), why);
+  }
+  template <class Ref>
+  [[nodiscard]] bool linked(const Ref& ref) const {
+    return is_linked_to(ref.where());
   }
 
   /// The children of this type, in the order of their start.

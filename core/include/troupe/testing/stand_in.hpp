@@ -7,6 +7,7 @@
 #include <troupe/testing/turns.hpp>
 #include <troupe/testing/unkept_children.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -96,6 +97,12 @@ class stand_in : public context {
   void unwatch_end(const detail::route& whom) override {
     std::erase_if(watched_, [&](const auto& one) { return one.first == whom; });
   }
+  errc link_ends(const detail::route& whom) override {
+    unlink_ends(whom);
+    linked_.push_back(whom);
+    return errc::ok;
+  }
+  void unlink_ends(const detail::route& whom) override { std::erase(linked_, whom); }
   detail::route start_child(detail::birth birth) override { return add_child(*birth.type); }
   detail::child_keeping& keeping() override { return keeping_; }
   detail::route own_route() override { return own_; }
@@ -119,6 +126,12 @@ class stand_in : public context {
     if (type_.started) type_.started(self_, *this);
   }
   void run(detail::envelope_ptr message) { turns_.take(std::move(message)); }
+  [[nodiscard]] bool is_linked_to(const detail::route& whom) const {
+    return std::ranges::find(linked_, whom) != linked_.end();
+  }
+  void end_links_with(const detail::route& whom, const exit_reason& why) {
+    if (std::erase(linked_, whom) > 0 && why.kind != exit_kind::normal) stop();
+  }
   void run_watches_of(const detail::route& whom, const exit_reason& why) {
     for (auto it = watched_.begin(); it != watched_.end();) {
       if (it->first != whom) {
@@ -155,6 +168,7 @@ class stand_in : public context {
   std::vector<std::pair<const detail::behaviour_type*, detail::route>> children_;
   unkept_children keeping_{[this](const auto& type) { return add_child(type); }};
   std::vector<std::pair<detail::route, detail::end_message>> watched_;
+  std::vector<detail::route> linked_;
   bool stopped_ = false;
   turns turns_;
 };

@@ -29,6 +29,8 @@ class effects : public offloader {
   [[nodiscard]] virtual timer_id& named_timer(std::string_view name) = 0;
   virtual errc watch_end(const route& whom, end_message message) = 0;
   virtual void unwatch_end(const route& whom) = 0;
+  virtual errc link_ends(const route& whom) = 0;
+  virtual void unlink_ends(const route& whom) = 0;
   virtual route start_child(birth birth) = 0;
   /// Of supervisors alone.
   [[nodiscard]] virtual child_keeping& keeping() = 0;

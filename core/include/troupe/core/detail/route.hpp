@@ -16,6 +16,7 @@
 namespace troupe::runtime {
 class cell;
 class cell_ptr;
+struct link_word;
 }  // namespace troupe::runtime
 
 namespace troupe::detail {
@@ -52,6 +53,11 @@ class carrier {
   }
   /// `who` need not be told any more; it may be told all the same.
   virtual void unwatch(const place&, const std::shared_ptr<end_listener>&) {}
+  /// Takes what the actor `by` of this node says about its link with the one there; in order.
+  /// `unavailable`: it cannot be linked; `overloaded`: nor can any more.
+  virtual errc link(const place&, std::uint64_t /*by*/, const runtime::link_word&) {
+    return errc::unavailable;
+  }
 };
 
 class route;
