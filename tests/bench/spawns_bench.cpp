@@ -1,4 +1,5 @@
-// How many actors can be started, stopped, and started to end at once, by one actor and by two.
+// How many actors can be started, stopped, and started to end at once, by one actor and by two; and
+// started and awaited one by one.
 #include "support/cases.hpp"
 #include "support/quiet_node.hpp"
 #include "support/usage.hpp"
@@ -132,8 +133,39 @@ void spawn_by(int spawners, long n) {
   bench::emit_rate("spawn_exit" + by, all.count(), lived, "1/s");
 }
 
+/// Starts one that ends at once, and the next when it hears of that.
+struct follower {
+  struct next {};
+  using protocol = troupe::protocol<void(next)>;
+
+  follower(troupe::node* where, lives* l, long count, bench::gate* when)
+      : node(where), all(l), left(count), done(when) {}
+  void on(next, context& ctx) {
+    if (left-- == 0) return done->raise();
+    bench::expect(ctx.watch(node->spawn<mayfly>(all), next{}));
+  }
+
+  troupe::node* node;
+  lives* all;
+  long left;
+  bench::gate* done;
+};
+
+void follow(long n) {
+  lives all;
+  bench::gate done;
+  auto node = bench::quiet_node();
+  const auto one = node.spawn<follower>(&node, &all, n, &done);
+  const auto cost = bench::measure([&] {
+    bench::expect(one.tell(follower::next{}));
+    done.wait();
+  });
+  bench::emit_rate("spawn_monitor_down", static_cast<double>(n), cost, "1/s");
+}
+
 void spawn(long n) {
   for (const int spawners : {1, 2}) spawn_by(spawners, n);
+  follow(n / 4);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "support/waiting.hpp"
 #include <troupe/supervision.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -133,8 +134,65 @@ void tree(long n) {
   bench::emit_rate("sup_tree_stop", static_cast<double>(n), stop, "1/s");
 }
 
+struct mortal {
+  struct quit {};
+  using protocol = troupe::protocol<void(quit)>;
+  void on(quit, context& ctx) { ctx.stop(); }
+};
+
+/// Watches many, then ends them, some in each turn, and hears of each.
+struct mourner {
+  struct begin {};
+  struct end {
+    std::size_t from;
+  };
+  struct gone {};
+  using protocol = troupe::protocol<void(begin), void(end), void(gone)>;
+  static constexpr std::size_t per_turn = 256;
+
+  mourner(std::vector<actor_ref<mortal>> whom, bench::gate* ready, bench::gate* done)
+      : all(std::move(whom)), watched(ready), told(done) {}
+  void on(begin, context& ctx) {
+    for (const auto& one : all) bench::expect(ctx.watch(one, gone{}));
+    watched->raise();
+  }
+  void on(end m, context& ctx) {
+    const auto last = std::min(m.from + per_turn, all.size());
+    for (auto i = m.from; i < last; ++i) bench::expect(ctx.tell(all[i], mortal::quit{}));
+    if (last < all.size()) ctx.tell(ctx.self<mourner>(), end{last});
+  }
+  void on(gone) {
+    if (++heard == all.size()) told->raise();
+  }
+
+  std::vector<actor_ref<mortal>> all;
+  std::size_t heard = 0;
+  bench::gate* watched;
+  bench::gate* told;
+};
+
+void monitors(long n) {
+  bench::gate ready, done;
+  auto node = bench::quiet_node("off");
+  std::vector<actor_ref<mortal>> all;
+  for (long i = 0; i < n; ++i) all.push_back(node.spawn<mortal>());
+  const auto one = node.spawn<mourner>(std::move(all), &ready, &done);
+  const auto watch = bench::measure([&] {
+    bench::expect(one.tell(mourner::begin{}));
+    ready.wait();
+  });
+  bench::emit_rate("monitors_set", static_cast<double>(n), watch, "1/s");
+  const auto end = bench::measure([&] {
+    bench::expect(one.tell(mourner::end{0}));
+    done.wait();
+  });
+  bench::emit_rate("monitors_fired", static_cast<double>(n), end, "1/s");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run_cases(argc, argv, {{"restarts", 20'000, restarts}, {"tree", 999'999, tree}});
+  return bench::run_cases(
+      argc, argv,
+      {{"restarts", 20'000, restarts}, {"tree", 999'999, tree}, {"monitors", 200'000, monitors}});
 }
