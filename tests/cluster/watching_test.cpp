@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -22,8 +24,12 @@ using testing_support::temporary_folder;
 
 struct mortal {
   struct ping {};
-  using protocol = troupe::protocol<int(ping)>;
+  struct link {
+    actor_ref<mortal> to;
+  };
+  using protocol = troupe::protocol<int(ping), int(link)>;
   int on(ping) { return 1; }
+  int on(const link& m, context& ctx) { return static_cast<int>(ctx.link(m.to)); }
 };
 
 /// Gives away the address of an actor of its node.
@@ -37,6 +43,7 @@ struct host {
 struct mourner {
   struct watch {
     actor_ref<mortal> whom;
+    int times = 1;
   };
   struct gone {
     exit_kind how{};
@@ -46,8 +53,11 @@ struct mourner {
 
   explicit mourner(gate* t) : told(t) {}
   int on(const watch& m, context& ctx) {
-    return static_cast<int>(
-        ctx.watch(m.whom, [](const exit_reason& why) { return gone{why.kind}; }));
+    auto refused = errc::ok;
+    for (int i = 0; i < m.times && refused == errc::ok; ++i) {
+      refused = ctx.watch(m.whom, [](const exit_reason& why) { return gone{why.kind}; });
+    }
+    return static_cast<int>(refused);
   }
   void on(gone m) {
     all.push_back(m.how);
@@ -150,6 +160,64 @@ TEST_F(WatchingAProcess, OneThatIsFrozenIsUnreachableAndToldOnceAlsoWhenItGoesOn
 
   EXPECT_EQ(guest().ask(mortal::ping{}, 5s).value(), 1) << "it is back";
   expect_one_unreachable();
+}
+
+/// How long asks took.
+class patience {
+ public:
+  void ask(const actor_ref<mortal>& whom) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(whom.ask(mortal::ping{}, 5s).value(), 1);
+    all_.push_back(std::chrono::steady_clock::now() - begin);
+  }
+  std::string p99() {
+    std::ranges::sort(all_);
+    const auto at =
+        std::chrono::duration_cast<std::chrono::microseconds>(all_.at(all_.size() * 99 / 100));
+    return std::to_string(at.count()) + " us of " + std::to_string(all_.size());
+  }
+
+ private:
+  std::vector<std::chrono::steady_clock::duration> all_;
+};
+
+TEST_F(WatchingAProcess, TenThousandWatchesOfOneThatIsKilledAreToldOnceEach) {
+  constexpr int many = 10'000;
+  told.open();
+  const auto whom = guest();
+  const auto beside = here.spawn<mortal>();
+  ASSERT_EQ(watcher.ask(mourner::watch{whom, many}, 5s).value(), 0);
+  ASSERT_EQ(whom.ask(mortal::ping{}, 5s).value(), 1);
+  patience before, meanwhile;
+  for (int i = 0; i < 1000; ++i) before.ask(beside);
+
+  there.send(SIGKILL);
+  std::atomic<bool> over{false};
+  std::thread waits{[&] { over = told.arrived(many); }};
+  for (const auto end = std::chrono::steady_clock::now() + 20s;
+       !over && std::chrono::steady_clock::now() < end;) {
+    meanwhile.ask(beside);
+  }
+  waits.join();
+
+  RecordProperty("ask_p99_before", before.p99());
+  RecordProperty("ask_p99_meanwhile", meanwhile.p99());
+  std::this_thread::sleep_for(500ms);
+  EXPECT_EQ(watcher.ask(mourner::mourned{}, 5s).value(), std::vector(many, exit_kind::unreachable));
+}
+
+TEST_F(WatchingAProcess, WhoIsLinkedToAnActorOfOneThatIsKilledEnds) {
+  told.open();
+  const auto whom = guest();
+  const auto bound = here.spawn<mortal>();
+  ASSERT_EQ(bound.ask(mortal::link{whom}, 5s).value(), 0);
+  ASSERT_EQ(watcher.ask(mourner::watch{bound}, 5s).value(), 0);
+  ASSERT_EQ(whom.ask(mortal::ping{}, 5s).value(), 1);
+
+  there.send(SIGKILL);
+
+  ASSERT_TRUE(told.arrived());
+  EXPECT_EQ(watcher.ask(mourner::mourned{}, 5s).value(), std::vector{exit_kind::crashed});
 }
 
 }  // namespace
