@@ -1,6 +1,7 @@
 #include "runtime/own_links.hpp"
 
 #include "journal.hpp"
+#include "seed.hpp"
 #include "start_node.hpp"
 #include <troupe/core.hpp>
 #include <troupe/testing/recording_context.hpp>
@@ -9,9 +10,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -325,6 +329,36 @@ TEST_F(LinkedActors, OfManyInACircleEndThemAllOnce) {
 
   for (const auto& how : ended.first(many)) EXPECT_LE(how.size(), 600u);
   expect_nobody_else(many);
+}
+
+// Words cross on the way; then one side of each pair undoes what there is.
+TEST_F(LinkedActors, AreAllUndoneWhateverCrossedBefore) {
+  constexpr std::uint64_t many = 6;
+  std::vector<actor_ref<partner>> all;
+  for (std::uint64_t i = 0; i < many; ++i) all.push_back(start("one of them"));
+  const auto any = [&all](std::mt19937_64& chance) { return all[chance() % many]; };
+  std::vector<std::thread> threads;
+  for (const auto seed : {testing_support::seed(), testing_support::seed() + 1}) {
+    threads.emplace_back([&any, seed] {
+      std::mt19937_64 chance{seed};
+      for (int i = 0; i < 1000; ++i) {
+        any(chance).tell(partner::link{any(chance)});
+        any(chance).tell(partner::unlink{any(chance)});
+      }
+    });
+  }
+  for (auto& one_of_them : threads) one_of_them.join();
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& who : all) EXPECT_EQ(settle(who), 1);
+  }
+
+  for (std::uint64_t i = 0; i < many; ++i) {
+    for (std::uint64_t k = i + 1; k < many; ++k) unlink(all[i], all[k]);
+  }
+  all.back().tell(partner::crash{});
+
+  EXPECT_EQ(settle(all.back()), 0);
+  expect_nobody_else(1);
 }
 
 TEST(LinkedActorsInATest, AreSeenAndEndTheBehaviour) {
