@@ -72,6 +72,11 @@ exit_reason cell::how_ended() const {
   return extra_ ? extra_->exit : exit_reason{};
 }
 
+std::size_t end_watch::hash_of::operator()(const detail::route& whom) const noexcept {
+  if (const auto* const here = whom.cell()) return here->known_number();
+  return whom ? whom.far_place().number : 0;
+}
+
 errc end_watch::begin(cell& owner, const detail::route& whom, detail::end_message message) {
   auto letter = std::make_shared<end_letter>(owner, whom, std::move(message));
   const auto waiting = awaited_.emplace(whom, letter);

@@ -6,16 +6,17 @@
 #include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
 
-#include <map>
+#include <cstddef>
 #include <memory>
 #include <set>
+#include <unordered_map>
 
 namespace troupe::runtime {
 
 class cell;
 class end_letter;
 
-/// Both sides of one actor's watching, at the price of a tree's node for each, and its links.
+/// Both sides of one actor's watching, each end in constant time, and its links.
 /// Belongs to its cell's turn.
 class end_watch {
  public:
@@ -35,7 +36,12 @@ class end_watch {
   [[nodiscard]] own_links& links() noexcept { return links_; }
 
  private:
-  std::multimap<detail::route, std::shared_ptr<end_letter>> awaited_;
+  // By the number: a comparison looks into both cells, which may be far from any cache.
+  struct hash_of {
+    std::size_t operator()(const detail::route& whom) const noexcept;
+  };
+
+  std::unordered_multimap<detail::route, std::shared_ptr<end_letter>, hash_of> awaited_;
   std::set<std::shared_ptr<detail::end_listener>> listeners_;
   own_links links_;
 };
