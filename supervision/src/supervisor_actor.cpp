@@ -74,7 +74,7 @@ void supervisor_actor::step(supervisor_event what, context& ctx) {
 child_key supervisor_actor::add_kid(branch_ptr what, early_ptr early) {
   const auto change = where_.window->change();
   kid& child = kids_[next_key_];
-  if (what->group) child.where = where_.below(what->child.id);
+  if (what->group) child.window = std::make_shared<tree_window>(what->child.id);
   child.what = std::move(what);
   child.early = std::move(early);
   return next_key_++;
@@ -86,9 +86,10 @@ void supervisor_actor::erase_kid(child_key key) {
 }
 
 detail::birth supervisor_actor::birth_of(const kid& child) const {
-  auto birth = child.where ? detail::make_birth<supervisor_actor>(child.what, *child.where,
-                                                                  std::shared_ptr<start_line>{})
-                           : child.what->birth;
+  auto birth = child.window ? detail::make_birth<supervisor_actor>(
+                                  child.what, where_.below(child.window, child.what->child.id),
+                                  std::shared_ptr<start_line>{})
+                            : child.what->birth;
   birth.id = child.what->child.id;
   return birth;
 }
@@ -140,8 +141,9 @@ void supervisor_actor::perform(const action::reply& a, context&) {
   if (!waiting) return;
   const auto& [whom, added] = waiting.mapped();
   if (!whom && a.answer != admin::ok) {
-    tell_refusal(*inside_, where_.path, kids_.at(*added).what->child.id, to_string(a.answer),
-                 a.what);
+    const auto* const refused = find_kid(*added);
+    tell_refusal(*inside_, where_.path, refused ? refused->what->child.id : std::string{},
+                 to_string(a.answer), a.what);
   }
   if (added && !core_.children().find(*added)) erase_kid(*added);
   if (whom) whom->set(answer{a.answer, added.value_or(a.child), a.what});
@@ -151,7 +153,7 @@ void supervisor_actor::perform(const report& a, context&) {
   if (a.kind == report_kind::gave_up) gave_up_ = true;
   const auto* const child = find_kid(a.who.child);
   reported_child who{name, {}};
-  if (child) who = {child->where ? name : child->what->birth.type->name, child->culprit};
+  if (child) who = {child->window ? name : child->what->birth.type->name, child->culprit};
   tell_report(*inside_, where_.path, a, who);
 }
 
@@ -237,7 +239,7 @@ here_only<supervisor_actor::finding> supervisor_actor::on(const find& m) {
   const auto* const child = find_kid(m.who);
   if (!child || !child->route) return {};
   return {{child->route,
-           child->where ? &detail::behaviour_of<supervisor_actor> : child->what->birth.type}};
+           child->window ? &detail::behaviour_of<supervisor_actor> : child->what->birth.type}};
 }
 
 // --- what can be seen ----------------------------------------------------------------------------
@@ -271,7 +273,7 @@ void supervisor_actor::write_children(detail::tree_lines& into, std::uint32_t de
               std::string{to_string(info.restart)}, std::string{to_string(info.state)},
               info.restarts});
     const auto* const child = find_kid(one.first);
-    if (child && child->where) child->where->window->write_below(into, depth + 1);
+    if (child && child->window) child->window->write_below(into, depth + 1);
   }
   into.leave_out(left);
 }

@@ -56,9 +56,9 @@ class supervisor_actor : public supervisor_messages {
   struct kid {
     branch_ptr what;
     detail::route route{};
-    std::string culprit{};                 ///< of its last crash
-    early_ptr early{};                     ///< until it is kept
-    std::optional<place_in_tree> where{};  ///< of a supervisor
+    std::string culprit{};                  ///< of its last crash
+    early_ptr early{};                      ///< until it is kept
+    std::shared_ptr<tree_window> window{};  ///< of a supervisor
   };
 
   void step(supervisor_event what, context& ctx);

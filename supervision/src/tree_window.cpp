@@ -2,6 +2,8 @@
 
 #include "supervisor_actor.hpp"
 
+#include <utility>
+
 namespace troupe::supervision {
 
 void tree_window::write(detail::tree_lines& into, std::uint32_t depth) {
@@ -18,8 +20,9 @@ place_in_tree place_in_tree::on_top(const std::string& name) {
   return {name, std::make_shared<tree_window>(name), true};
 }
 
-place_in_tree place_in_tree::below(const std::string& name) const {
-  return {path + '/' + name, std::make_shared<tree_window>(name), false, probe};
+place_in_tree place_in_tree::below(std::shared_ptr<tree_window> its,
+                                   const std::string& name) const {
+  return {path + '/' + name, std::move(its), false, probe};
 }
 
 }  // namespace troupe::supervision

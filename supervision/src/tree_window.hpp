@@ -48,7 +48,8 @@ struct place_in_tree {
   supervisor_probe* probe = nullptr;  ///< but in tests
 
   [[nodiscard]] static place_in_tree on_top(const std::string& name);
-  [[nodiscard]] place_in_tree below(const std::string& name) const;
+  [[nodiscard]] place_in_tree below(std::shared_ptr<tree_window> its,
+                                    const std::string& name) const;
 };
 
 }  // namespace troupe::supervision

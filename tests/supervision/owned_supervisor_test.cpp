@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <variant>
 
 namespace troupe::supervision {
 namespace {
@@ -101,6 +102,32 @@ TEST(OwnedSupervisor, AnswersStoppedForAChildThatDoesNotStart) {
   house h;
   h.all.fail_starts = 1;
   EXPECT_EQ(h.hire("fragile").ask(member::add{}, 5s).get().code(), errc::stopped);
+}
+
+struct chief {
+  struct start {};
+  using protocol = troupe::protocol<bool(start)>;
+  explicit chief(scene* s) : all(s) {}
+  bool on(start, context& ctx) {
+    (void)supervisor::start(ctx, one_for_one().id("staff").children(
+                                     one_for_one().id("night").children(called(*all, "fragile"))));
+    return true;
+  }
+  scene* all;
+};
+
+TEST(OwnedSupervisor, TellsOfACrashByItsPathBelowItsOwner) {
+  scene all;
+  all.fail_starts = 1;
+  auto node = start_node();
+  const auto listening = node.subscribe([&all](const troupe::event& e) {
+    const auto* const told = std::get_if<child_report>(&e);
+    if (told && told->child == "fragile") all.log.write(told->supervisor);
+  });
+  const auto top = node.spawn<chief>(&all);
+  (void)top.ask(chief::start{}, 5s).value();
+  const auto number = std::to_string(top.where().whereabouts().number);
+  EXPECT_EQ(all.log.first(1), entries{"chief/" + number + "/staff/night"});
 }
 
 TEST(OwnedSupervisor, IsRefusedWithASentenceWhenItsTreeIsWrong) {
