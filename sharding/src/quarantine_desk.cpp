@@ -50,8 +50,13 @@ bool quarantine_desk::lets_in(std::string_view id, detail::envelope& message,
     const std::lock_guard lock{mutex_};
     if (!known_.suspects(id, name)) return true;
   }
-  writer out{bytes.emplace()};
-  message.what->encode(message.payload(), out);
+  try {
+    writer out{bytes.emplace()};
+    message.what->encode(message.payload(), out);
+  } catch (...) {  // a user's codec; its handler may do better
+    bytes.reset();
+    return true;
+  }
   {
     const std::lock_guard lock{mutex_};
     if (!known_.refuses(id, name, *bytes)) return true;

@@ -47,8 +47,9 @@ quarantine::suspect& quarantine::suspect_of(std::string_view id, std::string_vie
     make_room(now);
     found = patients_.emplace(std::string{id}, patient{}).first;
   }
-  found->second.last = now;
-  auto& all = found->second.suspects;
+  auto& [all, last] = found->second;
+  if (now - last >= memory && !found->second.has_set_aside(after_)) all.clear();
+  last = now;
   const auto at = std::ranges::find(all, message, &suspect::message);
   if (at != all.end()) return *at;
   if (all.size() >= most_messages) all.erase(all.begin());
@@ -60,7 +61,8 @@ const poison* quarantine::crashed(std::string_view id, std::string_view message,
                                   time_point now) {
   if (after_ == 0) return nullptr;
   auto& like = suspect_of(id, message, now);
-  if (!bytes || bytes->size() > most_bytes) return ++like.unknown, nullptr;
+  if (bytes && bytes->size() > most_bytes) return nullptr;
+  if (!bytes) return like.unknown = 1, nullptr;
   auto& known = like.known;
   auto one = std::ranges::find(known, *bytes, &poison::bytes);
   if (one == known.end()) {

@@ -172,6 +172,10 @@ result<supervision_tree> supervisor::tree(std::size_t most) const {
 }
 
 result<void> supervisor::stop(std::chrono::nanoseconds time) const {
+  const auto below = self_.ask(actor::has_supervisor{}, call_timeout).get();
+  if (below && *below) {
+    return {errc::refused, "it has a supervisor, which can stop it: terminate_child there"};
+  }
   auto end = std::make_shared<end_of_it>();
   const auto watched = self_.where().watch(end);
   if (watched != errc::ok) return {watched, "the supervisor cannot be watched"};

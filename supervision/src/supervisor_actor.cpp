@@ -80,9 +80,11 @@ child_key supervisor_actor::add_kid(branch_ptr what, early_ptr early) {
   return next_key_++;
 }
 
+// What goes with it, as messages that are refused, goes after the lock.
 void supervisor_actor::erase_kid(child_key key) {
-  const auto change = where_.window->change();
-  kids_.erase(key);
+  auto change = where_.window->change();
+  const auto gone = kids_.extract(key);
+  change.unlock();
 }
 
 detail::birth supervisor_actor::birth_of(const kid& child) const {

@@ -30,7 +30,7 @@ class supervisor_actor : public supervisor_messages {
       troupe::protocol<void(timer_due), void(kill_due), answer(here_only<branch_ptr>),
                        void(here_only<adoption>), answer(administer), here_only<finding>(find),
                        std::vector<child_info>(get_children), child_counts(get_counts),
-                       here_only<supervision_tree>(get_tree)>;
+                       bool(has_supervisor), here_only<supervision_tree>(get_tree)>;
 
   /// `first`: null but for one that a thread starts.
   supervisor_actor(branch_ptr what, place_in_tree where, std::shared_ptr<start_line> first);
@@ -47,6 +47,7 @@ class supervisor_actor : public supervisor_messages {
   here_only<finding> on(const find& m);
   std::vector<child_info> on(get_children) const;
   child_counts on(get_counts) const { return core_.children().count(); }
+  bool on(has_supervisor) const { return !where_.is_top; }
   here_only<supervision_tree> on(get_tree m) const;
 
   /// Its children's lines, and what is below them; its window's lock is held.

@@ -60,6 +60,7 @@ struct supervisor_messages {
   };
   struct get_children {};
   struct get_counts {};
+  struct has_supervisor {};
   struct get_tree {
     std::uint64_t most;
   };

@@ -82,6 +82,23 @@ TEST(Quarantine, ForgetsCrashesAfterAQuietTimeButNotWhatIsSetAside) {
   EXPECT_TRUE(w.of.knows("cellar", w.now + 1h));
 }
 
+TEST(Quarantine, CountsNoCrashThatIsLongPast) {
+  ward w{2};
+  w.crash("lobby", "tick", "");
+  w.now += quarantine::memory;
+  EXPECT_FALSE(w.crash("lobby", "tick", ""));
+  EXPECT_TRUE(w.crash("lobby", "tick", "")) << "but those that are not";
+}
+
+TEST(Quarantine, BlamesNoSmallMessageForLargeOnes) {
+  ward w;
+  for (int i = 0; i < 5; ++i)
+    w.crash("lobby", "post", std::string(quarantine::most_bytes + 1, 'x'));
+  EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_FALSE(w.crash("lobby", "post", "x"));
+  EXPECT_TRUE(w.crash("lobby", "post", "x"));
+}
+
 TEST(Quarantine, ForgetsAnEntityThatIsReleased) {
   ward w{1};
   w.crash("lobby", "post", "x");

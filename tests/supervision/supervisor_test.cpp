@@ -42,6 +42,15 @@ TEST(Supervisor, StartsItsChildrenInOrderAndStopsThemInReverse) {
   EXPECT_EQ(s.all.log.first(4), (entries{"-d", "-c", "-b", "-a"}));
 }
 
+TEST(Supervisor, BelowAnotherIsStoppedByThatOneAlone) {
+  stage s;
+  auto top = s.start(
+      one_for_one().children(one_for_one().id("g").temporary().children(called(s.all, "a"))));
+  EXPECT_EQ(top.group("g")->stop().code(), errc::refused);
+  EXPECT_TRUE(top.terminate_child("g").ok());
+  EXPECT_EQ(s.all.log.first(2), (entries{"+a", "-a"}));
+}
+
 TEST(Supervisor, EndsInOrderWithItsNode) {
   stage s;
   auto top = s.start(one_for_one().children(called(s.all, "a"), called(s.all, "b")));

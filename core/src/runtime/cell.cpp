@@ -96,7 +96,9 @@ void cell::turn(host& on) {
   if (stamped_) note_wait(begin, on);
   if (phase_ <= phase::built) start();
   for (;;) {
-    if (phase_ != phase::ended && (!taken_ || mailbox_.urgent())) take_in();
+    // One that does not run takes in what has come, too: else it could not come to rest.
+    const bool runs = phase_ == phase::running;
+    if (phase_ != phase::ended && (!taken_ || !runs || mailbox_.urgent())) take_in();
     if (phase_ != phase::running || !(taken_ || gate_)) break;
     if (kind_->recipe && !kind_->owner->may_run()) {
       begin_end({exit_kind::shutdown, {}});

@@ -175,11 +175,11 @@ void keeper::let_go(const detail::route& child) {
 
 // Held for the child, which has it as its parent until it ends.
 void keeper::abandon(const detail::route& child) {
-  owner_.extra().offspring.remove(*child.cell());
   owner_.keep();
   const bool told = in_turn_of<detail::lane::signal>(
       *child.cell(), [](cell& c, cell_context&) { kept_cell::be_abandoned(c); });
-  if (!told) owner_.leave();
+  if (told) return owner_.extra().offspring.remove(*child.cell());
+  owner_.leave();  // it has ended: it is no child any more, or says so soon
 }
 
 void keeper::end(exit_reason why) {

@@ -86,7 +86,8 @@ class supervisor {
 
   /// It and all below, up to `most` lines; `node::supervision_tree` shows all trees of a node.
   [[nodiscard]] result<supervision_tree> tree(std::size_t most = 1000) const;
-  /// Stops it and waits; all below it stops first, in reverse order of its start.
+  /// Stops it and waits; all below it stops first, in reverse order of its start. `refused`: it has
+  /// a supervisor above it, where `terminate_child` stops it.
   result<void> stop(std::chrono::nanoseconds time = std::chrono::minutes{1}) const;
 
   /// For `ctx.watch` and `ctx.tell`.
