@@ -1,3 +1,4 @@
+#include <troupe/supervision/backoff.hpp>
 #include <troupe/supervision/partition_supervisor.hpp>
 
 #include <stdexcept>
@@ -6,13 +7,6 @@
 
 namespace troupe::supervision {
 namespace {
-
-// The last step of splitmix64: all bits of a key count.
-std::uint64_t mixed(std::uint64_t z) noexcept {
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31U);
-}
 
 std::invalid_argument wrong(const std::string& what) {
   return std::invalid_argument{"troupe: partitioned: " + what};
@@ -64,7 +58,7 @@ std::size_t partition_of(std::string_view key, std::size_t count) noexcept {
 }
 
 std::size_t partition_of(std::uint64_t key, std::size_t count) noexcept {
-  return mixed(key + 0x9E3779B97F4A7C15U) % count;
+  return draw(key) % count;
 }
 
 result<partitions> partitions::start(node& on, const supervisor_spec& tree,
