@@ -1,0 +1,245 @@
+#include "ownership/ownership.hpp"
+
+#include <troupe/sharding/ring.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::sharding {
+
+ownership::ownership(ownership_config config) : config_(std::move(config)) {
+  for (shard_id s = 0; s < config_.sharding.shards; ++s) places_[s];
+  targets_.resize(config_.sharding.shards);
+}
+
+std::vector<ownership_action> ownership::step(lease_time now, const ownership_event& what) {
+  actions out;
+  // Before anything else, whatever happened during a pause.
+  if (!leased(now)) let_all_go(out);
+  std::visit([&](const auto& e) { on(now, e, out); }, what);
+  if (leased(now)) decide(now, out);
+  return out;
+}
+
+// What is known.
+
+bool ownership::alive(const std::string& node, std::uint64_t incarnation) const {
+  const auto found = members_.find(node);
+  return found != members_.end() && found->second.incarnation == incarnation;
+}
+
+bool ownership::ours(const shard_record& record) const {
+  return record.owner == config_.self &&
+         (record.incarnation == incarnation_ || !config_.obeyed.own_incarnation);
+}
+
+bool ownership::orphaned(const place& p) const {
+  const auto& is = p.record.is;
+  if (is.epoch == 0 || !alive(is.owner, is.incarnation)) return true;
+  if (ours(is)) return p.as == holding::absent && p.at_least >= is.epoch;  // the journal is ahead
+  return !config_.obeyed.claims_wait_for_the_dead;
+}
+
+// The clock is asked, not what it said before.
+bool ownership::leased(lease_time now) const {
+  return config_.obeyed.lease_at_use ? now < serve_until_ : serve_until_ != lease_time{};
+}
+
+std::string ownership::target_of(shard_id shard) const {
+  return shard < targets_.size() ? targets_[shard] : std::string{};
+}
+
+/// There is something to do about it that is not under way.
+bool ownership::wants(shard_id shard, const place& p) const {
+  if (p.txn != 0) return false;
+  const auto target = target_of(shard);
+  if (p.as == holding::absent || p.as == holding::warm) {
+    return target == config_.self && orphaned(p);
+  }
+  return p.as == holding::active && !target.empty() && target != config_.self;
+}
+
+bool ownership::serves(shard_id shard, std::uint64_t epoch, lease_time now) const {
+  const auto found = places_.find(shard);
+  if (found == places_.end() || found->second.epoch != epoch) return false;
+  if (!leased(now)) return false;
+  const auto as = found->second.as;
+  if (as == holding::active || as == holding::preparing) return true;
+  return !config_.obeyed.freeze && as >= holding::freezing;
+}
+
+holding ownership::held(shard_id shard) const {
+  const auto found = places_.find(shard);
+  return found == places_.end() ? holding::absent : found->second.as;
+}
+
+std::uint64_t ownership::epoch_of(shard_id shard) const {
+  const auto found = places_.find(shard);
+  return found == places_.end() ? 0 : found->second.epoch;
+}
+
+const shard_record& ownership::record_of(shard_id shard) const {
+  static const shard_record none;
+  const auto found = places_.find(shard);
+  return found == places_.end() ? none : found->second.record.is;
+}
+
+std::size_t ownership::holds() const {
+  return static_cast<std::size_t>(std::count_if(
+      places_.begin(), places_.end(), [](const auto& e) { return e.second.as > holding::warm; }));
+}
+
+std::size_t ownership::unsettled() const {
+  return static_cast<std::size_t>(
+      std::count_if(places_.begin(), places_.end(), [this](const auto& e) {
+        const auto as = e.second.as;
+        return wants(e.first, e.second) || e.second.txn != 0 ||
+               (as != holding::absent && as != holding::active);
+      }));
+}
+
+lease_time ownership::next_due() const noexcept {
+  auto due = lease_time::max();
+  bool any = false;
+  for (const auto& [shard, p] : places_) {
+    any |= p.as != holding::absent;
+    if (p.due != lease_time{}) due = std::min(due, p.due);
+  }
+  return any ? std::min(due, serve_until_) : due;
+}
+
+// The lease, members, and records.
+
+void ownership::on(lease_time now, const time_passed&, actions& out) {
+  for (auto& [shard, p] : places_) {
+    if (p.due == lease_time{} || now < p.due) continue;
+    p.due = {};
+    patience_ended(now, shard, p, out);
+  }
+}
+
+void ownership::on(lease_time now, const lease_known& lease, actions& out) {
+  if (lease.incarnation != incarnation_) let_all_go(out);
+  incarnation_ = lease.incarnation;
+  serve_until_ = lease.serve_until;
+  if (!leased(now)) let_all_go(out);
+}
+
+void ownership::on(lease_time now, const members_known& known, actions& out) {
+  members_ = known.members;
+  if (view_ != known.agreed) {
+    view_ = known.agreed;
+    const ring placed{view_, config_.sharding};
+    for (shard_id s = 0; s < targets_.size(); ++s) {
+      const auto owner = placed.owner(s);
+      targets_[s] = owner == nobody ? std::string{} : view_.members[owner].name;
+    }
+  }
+  for (auto& [shard, p] : places_) lose_node(now, shard, p, out);
+}
+
+void ownership::on(lease_time now, const records_known& known, actions& out) {
+  must_read_ = false;
+  for (const auto& [shard, record] : known.records) learn(now, shard, record, out);
+  for (auto& [shard, p] : places_) outcome_seen(now, shard, p, out);
+}
+
+void ownership::learn(lease_time, shard_id shard, const known_record& known, actions& out) {
+  auto& p = places_[shard];
+  if (known.is.epoch < p.record.is.epoch) return;
+  const bool news = known.is != p.record.is;
+  const auto modified = std::max(known.modified, news ? 0 : p.record.modified);
+  p.record = {known.is, modified};
+  if (!news) return;
+  out.emplace_back(shard_routed{shard, known.is});
+  if (ours(known.is)) {
+    if (known.is.epoch > p.epoch || p.as == holding::warm) begin(shard, p, known.is.epoch, out);
+  } else if (p.as != holding::absent && known.is.epoch > p.epoch) {
+    let_go(shard, p, known.is.move != 0 && known.is.move == p.move, out);
+  }
+}
+
+// Holding and letting go.
+
+void ownership::begin(shard_id shard, place& p, std::uint64_t epoch, actions& out) {
+  const auto move = p.record.is.move;
+  const bool with_cargo =
+      p.loaded && (move == p.move || !config_.obeyed.cargo_of_this_move) && p.as == holding::warm;
+  if (p.as == holding::warm && !with_cargo) {
+    out.emplace_back(drop_cargo{shard, p.move});
+    p.move = 0;
+  }
+  p.as = holding::fencing;
+  p.epoch = epoch;
+  p.loaded = with_cargo;
+  p.due = {};
+  out.emplace_back(fence_journal{shard, epoch});
+}
+
+void ownership::let_go(shard_id shard, place& p, bool moved, actions& out) {
+  if (p.as == holding::absent) return;
+  if (p.as == holding::warm) {
+    out.emplace_back(drop_cargo{shard, p.move});
+  } else {
+    if (p.loaded) out.emplace_back(drop_cargo{shard, p.move});
+    out.emplace_back(drop_cells{shard, moved});
+  }
+  place gone;
+  gone.record = p.record;
+  gone.at_least = p.at_least;
+  p = gone;
+}
+
+void ownership::let_all_go(actions& out) {
+  for (auto& [shard, p] : places_) {
+    let_go(shard, p, false, out);
+    p.txn = 0;
+    p.due = {};
+  }
+  txns_.clear();
+}
+
+void ownership::on(lease_time, const journal_fenced& fenced, actions& out) {
+  auto& p = places_[fenced.shard];
+  if (p.as != holding::fencing || p.epoch != fenced.epoch) return;
+  if (fenced.refused_by == 0) {
+    p.as = holding::replaying;
+    return out.emplace_back(replay_journal{fenced.shard, p.epoch}), void();
+  }
+  let_go(fenced.shard, p, false, out);
+  p.at_least = fenced.refused_by;
+}
+
+void ownership::on(lease_time, const journal_replayed& replayed, actions& out) {
+  auto& p = places_[replayed.shard];
+  if (p.as != holding::replaying || p.epoch != replayed.epoch) return;
+  p.as = holding::active;
+  if (std::exchange(p.at_rest, false)) {
+    out.emplace_back(unpack_cells{replayed.shard, p.epoch});
+  } else {
+    out.emplace_back(serve_shard{replayed.shard, p.epoch, p.loaded ? p.move : 0});
+  }
+  p.loaded = false;
+  p.move = 0;
+}
+
+// Fenced: somebody else is the owner. Not known: what the journal holds is read again, in the same
+// epoch, and what waits at the store wins or loses against its own position.
+void ownership::on(lease_time, const journal_lost& lost, actions& out) {
+  auto& p = places_[lost.shard];
+  if (p.epoch != lost.epoch || p.as <= holding::replaying) return;
+  const auto epoch = p.epoch;
+  let_go(lost.shard, p, false, out);
+  if (lost.refused) {
+    out.emplace_back(look_at_records{});
+  } else {
+    begin(lost.shard, p, epoch, out);
+  }
+}
+
+void ownership::decide(lease_time now, actions& out) {
+  if (!must_read_) claim_orphans(out);
+  start_moves(now, out);
+}
+
+}  // namespace troupe::sharding

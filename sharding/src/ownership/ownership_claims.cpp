@@ -1,0 +1,95 @@
+// Claims: shards whose owner is gone, and the transactions by which all records change.
+#include "ownership/ownership.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::sharding {
+
+shard_record ownership::claim_of(const place& p) const {
+  shard_record next;
+  next.epoch = std::max(p.record.is.epoch, p.at_least) + 1;
+  next.owner = config_.self;
+  next.incarnation = incarnation_;
+  next.view = view_.epoch;
+  const bool carried_on = config_.survives_crash && p.record.is.epoch != 0;
+  next.born = carried_on ? p.record.is.born : next.epoch;
+  return next;
+}
+
+store_condition ownership::member_condition(const std::string& node) const {
+  const auto found = members_.find(node);
+  return {config_.prefix + "members/" + node, found == members_.end() ? 0 : found->second.modified};
+}
+
+void ownership::claim_orphans(actions& out) {
+  std::map<shard_id, shard_record> claims;
+  std::map<std::string, store_condition> owners;
+  for (const auto& [shard, p] : places_) {
+    if (claims.size() >= config_.claims_at_once) break;
+    const bool known = p.record.is.epoch == 0 || p.record.modified != 0;
+    const bool free = p.as == holding::absent || p.as == holding::warm;
+    if (!known || !free || !wants(shard, p)) continue;
+    claims[shard] = claim_of(p);
+    const auto& owner = p.record.is.owner;
+    if (p.record.is.epoch != 0 && !ours(p.record.is)) owners[owner] = member_condition(owner);
+  }
+  if (claims.empty()) return;
+  // Both are looked at by the store: that we live, and that the owners do not.
+  std::vector<store_condition> conditions{member_condition(config_.self)};
+  if (config_.obeyed.claims_wait_for_the_dead) {
+    for (const auto& [name, condition] : owners) conditions.push_back(condition);
+  }
+  commit(std::move(claims), std::move(conditions), out);
+}
+
+void ownership::commit(std::map<shard_id, shard_record> records,
+                       std::vector<store_condition> conditions, actions& out) {
+  commit_records action{++last_txn_, {std::move(conditions), {}}};
+  for (const auto& [shard, record] : records) {
+    auto& p = places_[shard];
+    p.txn = action.txn;
+    const auto key = shard_key(config_.prefix, shard);
+    if (config_.obeyed.claims_compare) {
+      action.writes.conditions.push_back({key, p.record.modified});
+    }
+    action.writes.writes.push_back({key, to_value(record), 0, false});
+  }
+  txns_[action.txn] = std::move(records);
+  out.emplace_back(std::move(action));
+}
+
+void ownership::on(lease_time now, const txn_answered& answer, actions& out) {
+  const auto found = txns_.find(answer.txn);
+  if (found == txns_.end()) return;
+  const auto records = std::move(found->second);
+  txns_.erase(found);
+  for (const auto& [shard, record] : records) places_[shard].txn = 0;
+  if (answer.how != txn_outcome::done) {
+    must_read_ = true;
+    out.emplace_back(look_at_records{});
+  }
+  const auto& [shard, record] = *records.begin();
+  auto& p = places_[shard];
+  if (p.as == holding::committing) return move_answered(now, shard, p, answer.how, out);
+  if (p.as == holding::reclaiming) return reclaim_answered(shard, p, record, answer.how, out);
+  if (answer.how == txn_outcome::done) claimed(records, out);
+}
+
+void ownership::claimed(const std::map<shard_id, shard_record>& records, actions& out) {
+  for (const auto& [shard, record] : records) {
+    auto& p = places_[shard];
+    written(shard, p, record, out);
+    const bool free = p.as == holding::absent || p.as == holding::warm;
+    if (free && p.record.is == record && ours(record)) begin(shard, p, record.epoch, out);
+  }
+}
+
+/// Our own change is in the store; its revision is not known yet.
+void ownership::written(shard_id shard, place& p, const shard_record& record, actions& out) {
+  if (record.epoch <= p.record.is.epoch) return;
+  p.record = {record, 0};
+  out.emplace_back(shard_routed{shard, record});
+}
+
+}  // namespace troupe::sharding
