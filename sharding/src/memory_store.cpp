@@ -93,13 +93,13 @@ result<bool> memory_store::commit(const store_txn& txn) {
   return true;
 }
 
-result<store_snapshot> memory_store::read(const std::string& prefix) {
+result<store_snapshot> memory_store::read(const std::string& prefix, revision since) {
   const std::lock_guard lock{space_->mutex_};
   space_->end_leases();
   store_snapshot snapshot{space_->revision_, {}};
   for (auto it = space_->keys_.lower_bound(prefix);
        it != space_->keys_.end() && it->first.starts_with(prefix); ++it) {
-    snapshot.keys.insert(*it);
+    if (it->second.modified > since) snapshot.keys.insert(*it);
   }
   return snapshot;
 }

@@ -47,7 +47,7 @@ class memory_store final : public coordination_store {
   result<void> renew(lease_id lease) override;
   result<void> revoke(lease_id lease) override;
   result<bool> commit(const store_txn& txn) override;
-  result<store_snapshot> read(const std::string& prefix) override;
+  result<store_snapshot> read(const std::string& prefix, revision since = 0) override;
   result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) override;
   void interrupt() override;
 

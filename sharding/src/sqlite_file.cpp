@@ -22,6 +22,7 @@ constexpr const char* tables[] = {
     "CREATE TABLE keys (key BLOB PRIMARY KEY,"
     " value BLOB NOT NULL, modified INTEGER NOT NULL, lease INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX keys_by_lease ON keys (lease) WHERE lease != 0",
+    "CREATE INDEX keys_by_modified ON keys (modified)",
     "PRAGMA application_id = 1414680645",
     "PRAGMA user_version = 1",
 };
@@ -94,6 +95,9 @@ void prepare_store_file(sqlite::database& db, std::chrono::milliseconds busy) {
   if (fresh) {
     create_tables(db);
     check_format(db);
+  } else {
+    db.run(
+        "CREATE INDEX IF NOT EXISTS keys_by_modified ON keys (modified)");  // older files lack it
   }
 }
 

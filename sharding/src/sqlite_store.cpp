@@ -186,13 +186,16 @@ result<bool> sqlite_store::commit(const store_txn& txn) {
   });
 }
 
-store_snapshot sqlite_store::snapshot(const std::string& prefix) {
+store_snapshot sqlite_store::snapshot(const std::string& prefix, revision since) {
   store_snapshot out{current(), {}};
   const std::string end = end_of(prefix);
-  statement s{db_, end.empty()
-                       ? "SELECT key, value, modified, lease FROM keys WHERE key >= ?"
-                       : "SELECT key, value, modified, lease FROM keys WHERE key >= ? AND key < ?"};
-  s.bind_bytes(prefix);
+  std::string sql = "SELECT key, value, modified, lease FROM keys";
+  // Left to itself SQLite would walk all keys of the prefix, which has two ends.
+  if (since != 0) sql += " INDEXED BY keys_by_modified";
+  sql += " WHERE modified > ? AND key >= ?";
+  if (!end.empty()) sql += " AND key < ?";
+  statement s{db_, sql};
+  s.bind(since).bind_bytes(prefix);
   if (!end.empty()) s.bind_bytes(end);
   while (s.step()) {
     out.keys[s.bytes(0)] = {s.bytes(1), static_cast<revision>(s.number(2)),
@@ -201,15 +204,15 @@ store_snapshot sqlite_store::snapshot(const std::string& prefix) {
   return out;
 }
 
-result<store_snapshot> sqlite_store::read(const std::string& prefix) {
+result<store_snapshot> sqlite_store::read(const std::string& prefix, revision since) {
   auto seen = guarded("read", [&]() -> result<std::pair<bool, store_snapshot>> {
     transaction txn{db_, transaction::kind::read};
     if (any_ended(clock_.now())) return std::pair{false, store_snapshot{}};
-    return std::pair{true, snapshot(prefix)};
+    return std::pair{true, snapshot(prefix, since)};
   });
   if (!seen) return seen.why();
   if (seen->first) return std::move(seen->second);
-  return in_write("read", [&]() -> result<store_snapshot> { return snapshot(prefix); });
+  return in_write("read", [&]() -> result<store_snapshot> { return snapshot(prefix, since); });
 }
 
 nanoseconds sqlite_store::next_end() {

@@ -30,7 +30,7 @@ class sqlite_store final : public coordination_store {
   result<void> renew(lease_id lease) override;
   result<void> revoke(lease_id lease) override;
   result<bool> commit(const store_txn& txn) override;
-  result<store_snapshot> read(const std::string& prefix) override;
+  result<store_snapshot> read(const std::string& prefix, revision since = 0) override;
   result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) override;
   void interrupt() override;
 
@@ -60,7 +60,7 @@ class sqlite_store final : public coordination_store {
   bool apply(const store_write& write, revision at);
   [[nodiscard]] revision current();
   void set_current(revision at);
-  [[nodiscard]] store_snapshot snapshot(const std::string& prefix);
+  [[nodiscard]] store_snapshot snapshot(const std::string& prefix, revision since);
   [[nodiscard]] std::chrono::nanoseconds next_end();
   [[nodiscard]] result<sight> look();
   [[nodiscard]] result<bool> stale(const sight& last);

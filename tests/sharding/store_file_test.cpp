@@ -156,6 +156,14 @@ TEST_F(StoreFile, RefusesANewerFormat) {
               AllOf(HasSubstr(rig_.file()), HasSubstr("format 2"), HasSubstr("format 1")));
 }
 
+TEST_F(StoreFile, IsReadByWhatChangedAlsoWhenAnOlderProgramWroteIt) {
+  rig_.open()->commit(put("a", "1")).value();
+  run_sql("DROP INDEX keys_by_modified");
+
+  EXPECT_EQ(rig_.open()->read("", 0).value().keys.size(), 1u);
+  EXPECT_TRUE(rig_.open()->read("", 1).value().keys.empty());
+}
+
 TEST_F(StoreFile, RefusesADamagedFile) {
   {
     const auto store = rig_.open();

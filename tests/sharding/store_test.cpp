@@ -99,6 +99,33 @@ TEST_P(Store, TellsKeysApartByPrefix) {
   EXPECT_TRUE(keys_under(*store_, "z").empty());
 }
 
+TEST_P(Store, ReadsOnlyWhatWasWrittenAfterARevision) {
+  for (const char* key : {"x/a", "x/b", "x/c", "y/a"}) store_->commit(put(key, "1")).value();
+  const revision before = at(*store_);
+  store_->commit(put("x/b", "2")).value();
+  store_->commit(put("x/d", "2")).value();
+  store_->commit(put("y/a", "2")).value();
+  store_->commit({{}, {{"x/c", "", 0, true}}}).value();
+
+  const store_snapshot changed = store_->read("x/", before).value();
+  EXPECT_EQ(changed.at, before + 4);
+  EXPECT_EQ(changed.keys, (std::map<std::string, stored_value>{{"x/b", {"2", before + 1, 0}},
+                                                               {"x/d", {"2", before + 2, 0}}}));
+  EXPECT_EQ(store_->read("x/", before + 1).value().keys.size(), 1u);
+  EXPECT_EQ(store_->read("", before).value().keys.size(), 3u);
+  EXPECT_TRUE(store_->read("x/", changed.at).value().keys.empty());
+}
+
+TEST_P(Store, HidesKeysOfEndedLeasesAlsoFromReadsOfWhatChanged) {
+  const revision before = at(*store_);
+  store_->commit(put("mine", "1", store_->grant(5s).value())).value();
+  EXPECT_EQ(store_->read("", before).value().keys.size(), 1u);
+
+  rig_.advance(5s);
+
+  EXPECT_TRUE(store_->read("", before).value().keys.empty());
+}
+
 TEST_P(Store, KeepsAnyBytes) {
   const std::string bytes{"\0\xff\n'\"\0", 6};
   store_->commit(put(bytes, bytes)).value();

@@ -81,8 +81,10 @@ class coordination_store {
   /// write under a lease that has ended is `refused`.
   virtual result<bool> commit(const store_txn& txn) = 0;
 
-  /// Keys that begin with `prefix`. Keys of ended leases are never seen.
-  virtual result<store_snapshot> read(const std::string& prefix) = 0;
+  /// Keys that begin with `prefix`, of those only the ones last written after revision `since`.
+  /// Keys of ended leases are never seen. That a key went is not seen with `since`, which suits
+  /// keys that are never erased and have no lease; for others, read all.
+  virtual result<store_snapshot> read(const std::string& prefix, revision since = 0) = 0;
 
   /// Returns when the store's revision is above `seen`, or after `timeout`, or when `interrupt` is
   /// called: the revision then. The end of a lease that held keys counts as a change.
