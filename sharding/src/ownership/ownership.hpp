@@ -4,6 +4,7 @@
 
 #include "ownership/ownership_words.hpp"
 #include "ownership/rules.hpp"
+#include "ownership/shard_place.hpp"
 #include <troupe/core/options.hpp>
 #include <troupe/sharding/view.hpp>
 
@@ -25,20 +26,6 @@ struct ownership_config {
   lease_time move_pause = std::chrono::seconds{1};        ///< after a move that failed
   bool survives_crash = false;                            ///< the shards' states are in a journal
   rules obeyed;
-};
-
-/// What this node has to do with one shard.
-enum class holding : std::uint8_t {
-  absent,   ///< nothing
-  warm,     ///< it is being shipped to us
-  fencing,  ///< ours; the journal does not know yet
-  replaying,
-  active,      ///< ours, and served
-  preparing,   ///< served, until the target is ready
-  freezing,    ///< its entities come to rest
-  shipping,    ///< at rest; the target takes them over
-  committing,  ///< the store is asked; whatever it says, nothing runs until that is known
-  reclaiming,  ///< taking a new epoch, so that a commit of unknown outcome cannot happen any more
 };
 
 /// One node's part in ownership; a value, driven by `step`.
@@ -68,19 +55,7 @@ class ownership {
 
  private:
   using actions = std::vector<ownership_action>;
-  struct place {
-    holding as = holding::absent;
-    std::uint64_t epoch = 0;  // of what is held
-    known_record record;
-    std::uint64_t txn = 0;  // of ours, under way; 0: none
-    std::uint64_t move = 0;
-    std::string other;  // the move's other node
-    std::uint64_t other_incarnation = 0;
-    bool loaded = false;         // warm: all of it is here
-    bool at_rest = false;        // its entities here are packed
-    std::uint64_t at_least = 0;  // the journal knows an epoch below this one
-    lease_time due{};            // 0: none
-  };
+  using place = shard_place;
 
   void on(lease_time now, const time_passed&, actions& out);
   void on(lease_time now, const lease_known& lease, actions& out);
@@ -99,7 +74,6 @@ class ownership {
   void decide(lease_time now, actions& out);
   void claim_orphans(actions& out);
   void claimed(const std::map<shard_id, shard_record>& records, actions& out);
-  [[nodiscard]] shard_record claim_of(const place& p) const;
   void commit(std::map<shard_id, shard_record> records, std::vector<store_condition> conditions,
               actions& out);
   [[nodiscard]] store_condition member_condition(const std::string& node) const;
@@ -123,7 +97,6 @@ class ownership {
   void ready(lease_time now, const handoff_word& word, place& p, actions& out);
   void loaded(lease_time now, const std::string& from, const handoff_word& word, actions& out);
   void commit_move(lease_time now, shard_id shard, place& p, actions& out);
-  [[nodiscard]] shard_record moved_record(const place& p) const;
   void move_answered(lease_time now, shard_id shard, place& p, txn_outcome how, actions& out);
   void abort_move(lease_time now, shard_id shard, place& p, std::string why, bool tell,
                   actions& out);

@@ -1,4 +1,5 @@
-// Claims: shards whose owner is gone, and the transactions by which all records change.
+#include "ownership/ownership_claims.hpp"
+
 #include "ownership/ownership.hpp"
 
 #include <algorithm>
@@ -6,14 +7,13 @@
 
 namespace troupe::sharding {
 
-shard_record ownership::claim_of(const place& p) const {
+shard_record claimed_record(const shard_place& p, const claimant& by, bool carried_on) {
   shard_record next;
   next.epoch = std::max(p.record.is.epoch, p.at_least) + 1;
-  next.owner = config_.self;
-  next.incarnation = incarnation_;
-  next.view = view_.epoch;
-  const bool carried_on = config_.survives_crash && p.record.is.epoch != 0;
-  next.born = carried_on ? p.record.is.born : next.epoch;
+  next.owner = by.name;
+  next.incarnation = by.incarnation;
+  next.view = by.view;
+  next.born = carried_on && p.record.is.epoch != 0 ? p.record.is.born : next.epoch;
   return next;
 }
 
@@ -25,12 +25,13 @@ store_condition ownership::member_condition(const std::string& node) const {
 void ownership::claim_orphans(actions& out) {
   std::map<shard_id, shard_record> claims;
   std::map<std::string, store_condition> owners;
+  const claimant self{config_.self, incarnation_, view_.epoch};
   for (const auto& [shard, p] : places_) {
     if (claims.size() >= config_.claims_at_once) break;
     const bool known = p.record.is.epoch == 0 || p.record.modified != 0;
     const bool free = p.as == holding::absent || p.as == holding::warm;
     if (!known || !free || !wants(shard, p)) continue;
-    claims[shard] = claim_of(p);
+    claims[shard] = claimed_record(p, self, config_.survives_crash);
     const auto& owner = p.record.is.owner;
     if (p.record.is.epoch != 0 && !ours(p.record.is)) owners[owner] = member_condition(owner);
   }

@@ -1,4 +1,5 @@
-// Moves: a shard's way from one node to another.
+#include "ownership/ownership_moves.hpp"
+
 #include "ownership/ownership.hpp"
 
 #include <algorithm>
@@ -6,14 +7,15 @@
 
 namespace troupe::sharding {
 
-namespace {
-
-/// The source's side, before the store is asked: it can still go on as if nothing had been.
-bool is_leaving(holding as) {
-  return as == holding::preparing || as == holding::freezing || as == holding::shipping;
+shard_record moved_record(const shard_place& p, std::uint64_t view) {
+  auto next = p.record.is;
+  next.epoch = p.epoch + 1;
+  next.owner = p.other;
+  next.incarnation = p.other_incarnation;
+  next.view = view;
+  next.move = p.move;
+  return next;
 }
-
-}  // namespace
 
 handoff_word ownership::word(handoff_step step, shard_id shard, const place& p) const {
   handoff_word w;
@@ -140,16 +142,6 @@ void ownership::loaded(lease_time now, const std::string& from, const handoff_wo
   out.emplace_back(say_to{from, std::move(over)});
 }
 
-shard_record ownership::moved_record(const place& p) const {
-  auto next = p.record.is;
-  next.epoch = p.epoch + 1;
-  next.owner = p.other;
-  next.incarnation = p.other_incarnation;
-  next.view = view_.epoch;
-  next.move = p.move;
-  return next;
-}
-
 void ownership::commit_move(lease_time now, shard_id shard, place& p, actions& out) {
   if (!alive(p.other, p.other_incarnation) && config_.obeyed.target_must_live) {
     return abort_move(now, shard, p, "the target is gone", true, out);
@@ -158,7 +150,7 @@ void ownership::commit_move(lease_time now, shard_id shard, place& p, actions& o
   p.due = {};
   std::vector<store_condition> conditions;
   if (config_.obeyed.target_must_live) conditions.push_back(member_condition(p.other));
-  commit({{shard, moved_record(p)}}, std::move(conditions), out);
+  commit({{shard, moved_record(p, view_.epoch)}}, std::move(conditions), out);
 }
 
 void ownership::move_answered(lease_time now, shard_id shard, place& p, txn_outcome how,
@@ -169,7 +161,7 @@ void ownership::move_answered(lease_time now, shard_id shard, place& p, txn_outc
                       out);
   }
   auto yours = word(handoff_step::yours, shard, p);
-  yours.record = moved_record(p);
+  yours.record = moved_record(p, view_.epoch);
   out.emplace_back(say_to{p.other, yours});
   written(shard, p, yours.record, out);
   let_go(shard, p, true, out);
