@@ -28,9 +28,11 @@ enum class frame_kind : std::uint8_t {
   watch = 4,       // core: whom actors of the sender watch here
   ended = 5,       // core: what became of those whom actors of the receiver watch
   link = 6,        // core: what actors of the sender say to those here to which they are linked
-  to_entity = 16,  // sharding: one message to one entity
-  not_owner = 17,  // sharding: a message given back, with the epoch of our view
-  status = 18,     // sharding: what a node tells others about itself
+  to_entity = 16,     // sharding: one message of a lane, to one entity
+  status = 18,        // sharding: what a node tells others about itself
+  lane_answers = 19,  // sharding: what became of messages of the receiver's lanes
+  handoff = 20,       // sharding: a word about a shard that moves
+  cargo = 21,         // sharding: entities of a shard that moves
 };
 
 /// Any thread may call. Handlers run on the net thread and must not block.

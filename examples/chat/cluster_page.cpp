@@ -81,18 +81,28 @@ std::string write_cluster(const troupe::cluster_status& status,
                                       {"serving", status.serving},
                                       {"epoch", status.epoch},
                                       {"shards", status.shards},
+                                      {"misplaced", status.misplaced},
                                       {"members", std::move(members)},
                                       {"ring", std::move(ring)},
                                       {"supervision", write_supervision(tree)}});
 }
 
 std::string write_explanation(const troupe::explanation& why) {
+  const auto since =
+      std::chrono::duration_cast<std::chrono::milliseconds>(why.since.time_since_epoch());
   return json::serialize(json::object{{"type", why.type},
                                       {"id", why.id},
+                                      {"hash", hex(why.hash)},
                                       {"shard", why.shard},
                                       {"at", fraction(why.position)},
+                                      {"target", why.target},
                                       {"owner", why.owner},
-                                      {"epoch", why.epoch}});
+                                      {"incarnation", hex(why.incarnation)},
+                                      {"epoch", why.epoch},
+                                      {"born", why.born},
+                                      {"view", why.view},
+                                      {"since_ms", since.count()},
+                                      {"why", why.why}});
 }
 
 http_answer answer_health(const troupe::cluster_status& now) {

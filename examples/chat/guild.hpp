@@ -28,6 +28,7 @@ struct member_page {
 class guild {
  public:
   static constexpr auto name = "guild";
+  static constexpr bool stays_put = true;  // its channels do not move; its sessions join again
   static constexpr std::size_t most_channels = 100;
   static constexpr std::chrono::seconds forgotten_after{15};  ///< without a sign of a session
   static constexpr std::chrono::minutes empty_for{10};  ///< then it ends, and with it its history

@@ -21,6 +21,7 @@ std::shared_ptr<region> open_region(node& n, const region_options& options) {
 }
 
 void close_region(region& r) {
+  r.hand_over();
   r.close();
 }
 

@@ -66,9 +66,12 @@ lease_time membership::deadline() const noexcept {
 
 lease_time membership::serve_until() const noexcept {
   const bool up = state_ == member_state::up || state_ == member_state::leaving;
-  const member* agreed = view_.find(config_.self.name);
-  const bool in_view = agreed && agreed->incarnation == config_.self.incarnation;
-  return lease_ != 0 && up && in_view ? deadline() : lease_time{0};
+  return lease_ != 0 && up ? deadline() : lease_time{0};
+}
+
+lease_time membership::admit_until() const noexcept {
+  if (serve_until() == lease_time{0}) return lease_time{0};
+  return lease_sent_ + lease_time{config_.lease} / 3 * 2;
 }
 
 lease_time membership::next_due() const noexcept {
@@ -127,6 +130,11 @@ void membership::on(lease_time now, const leave_asked&, actions& out) {
   } else {
     advance_self(now, out);
   }
+}
+
+void membership::on(lease_time now, const handed_over&, actions& out) {
+  handed_over_ = true;
+  if (lease_ != 0) advance_self(now, out);
 }
 
 void membership::lose_lease(const std::string& why, actions& out) {
@@ -188,7 +196,9 @@ void membership::on(lease_time now, const store_read& read, actions& out) {
   }
   std::vector<member_record> all;
   for (const auto& [name, entry] : records_) all.push_back(entry.first);
-  out.emplace_back(publish{view_, std::move(all)});
+  publish told{view_, std::move(all), {}};
+  for (const auto& [name, entry] : records_) told.modified[name] = entry.second.modified;
+  out.emplace_back(std::move(told));
   if (state_ == member_state::gone) return;
   read_settings(read.snapshot, out);
   advance_self(now, out);
@@ -233,7 +243,7 @@ void membership::advance_self(lease_time now, actions& out) {
              (links_ready_ || now >= joined_at_ + links_patience)) {
     up_proposed_ = true;
     put(member_state::up, stored.modified);
-  } else if (leaving_ && !view_.find(config_.self.name)) {
+  } else if (leaving_ && handed_over_ && !view_.find(config_.self.name)) {
     out.emplace_back(revoke_lease{lease_});
     lease_ = 0;
     state_ = member_state::gone;

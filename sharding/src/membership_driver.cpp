@@ -39,7 +39,7 @@ void membership_driver::stop() {
 result<void> membership_driver::wait_until_serving(
     std::chrono::steady_clock::time_point until) const {
   std::unique_lock lock{mutex_};
-  if (changed_.wait_until(lock, until, [this] { return serving(); })) return {};
+  if (changed_.wait_until(lock, until, [this] { return serving() && effects_.ready(); })) return {};
   if (obstacle_) return *obstacle_;
   return error{errc::unavailable, "this node is not a serving member of its cluster yet (" +
                                       std::string{to_string(state())} + ")"};
@@ -61,7 +61,14 @@ void membership_driver::run() {
       deliver(links_ready{});
     }
     if (leaving_ && !std::exchange(left, true)) deliver(leave_asked{});
-    const auto due = std::chrono::ceil<milliseconds>(machine_.next_due() - clock_.now());
+    run_to_do();
+    const auto round_due = effects_.round(clock_.now());
+    if (left && effects_.handed_over()) deliver(handed_over{});
+    changed_.notify_all();
+    const auto next = std::min(machine_.next_due(), round_due);
+    const auto due = next == lease_time::max()
+                         ? longest_wait
+                         : std::chrono::ceil<milliseconds>(next - clock_.now());
     const auto wait = std::clamp<milliseconds>(due, milliseconds{1}, longest_wait);
     const auto changed = store_->wait_for_change(seen_, wait);
     store_answered(changed ? nullptr : &changed.why());
@@ -74,12 +81,30 @@ void membership_driver::run() {
   }
 }
 
+void membership_driver::soon(std::function<void()> what) {
+  {
+    const std::lock_guard lock{mutex_};
+    to_do_.push_back(std::move(what));
+  }
+  store_->interrupt();
+}
+
+void membership_driver::run_to_do() {
+  std::vector<std::function<void()>> all;
+  {
+    const std::lock_guard lock{mutex_};
+    all.swap(to_do_);
+  }
+  for (const auto& what : all) what();
+}
+
 void membership_driver::look_at_store() {
   auto snapshot = store_->read(prefix_);
   store_answered(snapshot ? nullptr : &snapshot.why());
   if (!snapshot) return;
   seen_ = snapshot->at;
   deliver(store_read{std::move(*snapshot)});
+  effects_.store_changed();
 }
 
 // One line when the store is lost and one when it is back, not one for each try.
@@ -96,10 +121,13 @@ void membership_driver::deliver(const membership_event& what) {
   // Less at once, more only when the actions have made room for it: the placement is in place by
   // then.
   serve_until_ = std::min(serve_until_.load(), machine_.serve_until().count());
+  admit_until_ = std::min(admit_until_.load(), machine_.admit_until().count());
   for (const auto& action : actions) {
     std::visit([this](const auto& a) { perform(a); }, action);
   }
   serve_until_ = machine_.serve_until().count();
+  admit_until_ = machine_.admit_until().count();
+  effects_.stepped(machine_);
   const auto before = state_.exchange(machine_.state());
   if (before != machine_.state()) {
     log_.info("membership", {{"state", to_string(machine_.state())},

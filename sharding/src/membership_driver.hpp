@@ -24,6 +24,16 @@ struct membership_effects {
   std::function<void(const std::string& why)> stopped_serving;
   /// Whether every member that is up, but ourselves, is connected.
   std::function<bool(const membership&)> links_ready;
+  /// What this node may do has changed, or may have: after every step.
+  std::function<void(const membership&)> stepped;
+  /// The store has changed.
+  std::function<void()> store_changed;
+  /// Time has passed: what else is there to be done. Answers when to be called again.
+  std::function<lease_time(lease_time now)> round;
+  /// This node leaves, and owns nothing any more that somebody else could take.
+  std::function<bool()> handed_over;
+  /// What else `wait_until_serving` waits for. Any thread.
+  std::function<bool()> ready;
 };
 
 /// Owns the thread and the state machine. Any thread may call; `start` and `stop` by its owner.
@@ -49,6 +59,12 @@ class membership_driver {
   result<void> wait_until_serving(std::chrono::steady_clock::time_point until) const;
   /// Looks at links and store again soon.
   void wake() { store_->interrupt(); }
+  /// Runs `what` on the driver's thread, soon; not any more when it has ended.
+  void soon(std::function<void()> what);
+  /// Takes messages, as `serving`, but only while what was taken can still be handled.
+  [[nodiscard]] bool admitting() const {
+    return machine_is_before(std::chrono::nanoseconds{admit_until_.load()});
+  }
   /// Leaves the cluster, waiting until others have taken over the shards, or for `patience`.
   void leave(std::chrono::milliseconds patience);
 
@@ -64,6 +80,7 @@ class membership_driver {
   void perform(const stop_serving& action);
   void perform(const give_up& action);
   void look_at_store();
+  void run_to_do();
   void store_answered(const error* failure);
 
   const lease_clock clock_ = machine_clock();
@@ -76,12 +93,14 @@ class membership_driver {
   revision seen_ = 0;
   bool store_down_ = false;
   std::atomic<std::int64_t> serve_until_{0};
+  std::atomic<std::int64_t> admit_until_{0};
   std::atomic<member_state> state_{member_state::joining};
   std::atomic<bool> leaving_{false};
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;  // of what follows
   mutable std::condition_variable changed_;
   std::optional<error> obstacle_;
+  std::vector<std::function<void()>> to_do_;
   std::thread thread_;
 };
 

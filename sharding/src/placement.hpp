@@ -1,38 +1,52 @@
-// Who owns what now: a view with its ring, as one immutable snapshot.
+// Where everything is and should be: the owners of all shards, and the view, as one snapshot.
 #pragma once
 
 #include "hashed_id.hpp"
+#include "ownership/shard_record.hpp"
 #include <troupe/sharding/ring.hpp>
 #include <troupe/sharding/view.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe::sharding {
 
 /// Shared between threads and never changed.
-struct placement : std::enable_shared_from_this<placement> {
+struct placement {
   placement() = default;
-  placement(view v, const sharding_options& options, const std::string& self_name)
-      : agreed(std::move(v)), tokens(agreed, options), shards(options.shards) {
-    for (member_index i = 0; i < agreed.members.size(); ++i) {
-      if (agreed.members[i].name == self_name) self = i;
-    }
-  }
+  placement(view v, const sharding_options& options)
+      : agreed(std::move(v)), tokens(agreed, options), shards(options.shards) {}
 
-  /// Index into the view's members, or `nobody`.
-  [[nodiscard]] member_index owner_of(const hashed_id& entity) const noexcept {
-    return agreed.members.empty() ? nobody : tokens.owner(entity.shard(shards));
+  [[nodiscard]] const shard_record& record_of(shard_id shard) const noexcept {
+    static const shard_record none;
+    return shard < records.size() ? records[shard] : none;
   }
-  [[nodiscard]] bool is_ours(const hashed_id& entity) const noexcept {
-    return self != nobody && owner_of(entity) == self;
+  /// Its node; empty: nobody owns it yet, as far as is known here.
+  [[nodiscard]] const std::string& owner_of(const hashed_id& entity) const noexcept {
+    return record_of(entity.shard(shards)).owner;
+  }
+  [[nodiscard]] std::uint32_t shards_of(const std::string& node) const noexcept {
+    std::uint32_t sum = 0;
+    for (const auto& r : records) sum += r.owner == node ? 1 : 0;
+    return sum;
+  }
+  /// Shards that are not, or not yet, where the view wants them.
+  [[nodiscard]] std::uint32_t misplaced() const noexcept {
+    std::uint32_t sum = 0;
+    for (shard_id s = 0; s < records.size(); ++s) {
+      const auto target = tokens.owner(s);
+      sum += target == nobody || agreed.members[target].name != records[s].owner ? 1 : 0;
+    }
+    return sum;
   }
 
   view agreed;
-  ring tokens;
+  ring tokens;                        ///< who should own what
+  std::vector<shard_record> records;  ///< by shard: who does
   std::uint32_t shards = 1;
-  member_index self = nobody;
 };
 
 using placement_ptr = std::shared_ptr<const placement>;

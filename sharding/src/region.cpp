@@ -1,7 +1,9 @@
 #include "region.hpp"
 
 #include "cluster_service.hpp"
+#include "lanes.hpp"
 #include "runtime/cell_context.hpp"
+#include "runtime/travelling_cell.hpp"
 
 #include <thread>
 #include <utility>
@@ -17,10 +19,7 @@ region::region(cluster_service& cluster, std::string type)
     : cluster_(cluster),
       events_(cluster.inside().events()),
       type_(std::move(type)),
-      quarantine_(cluster.inside(), type_),
-      placed_(cluster.placed()) {
-  for (auto& s : stripes_) s.placed = placed_.get();
-}
+      quarantine_(cluster.inside(), type_) {}
 
 std::shared_ptr<detail::carrier> region::as_carrier() {
   return {cluster_.inside().shared_from_this(), this};
@@ -45,6 +44,10 @@ bool region::open(const region_options& options) {
   return true;
 }
 
+void region::hand_over() {
+  (void)cluster_.drain(cluster_.inside().options().cluster.lease);
+}
+
 void region::close() {
   open_ = false;
   for (auto& s : stripes_) {
@@ -59,21 +62,39 @@ void region::close() {
   if (shown_) cluster_.inside().trees().remove(*std::exchange(shown_, std::nullopt));
 }
 
-void region::placement_changed(placement_ptr now) {
-  for (auto& s : stripes_) {
+std::vector<runtime::cell_ptr> region::entities_of(shard_id shard) {
+  const auto shards = cluster_.gates().size();
+  std::vector<runtime::cell_ptr> found;
+  for (std::size_t at = shard % stripes_.size(); at < stripes_.size(); at += shards) {
+    auto& s = stripes_[at];
     const std::lock_guard lock{s.mutex};
-    s.placed = now.get();
     s.cells.for_each([&](runtime::cell& c) {
-      if (!now->is_ours(hashed_id{c.entity_id()})) c.stop();
+      if (hashed_id{c.entity_id()}.shard(shards) == shard) found.emplace_back(&c);
     });
   }
-  placed_ = std::move(now);
+  return found;
 }
 
-placement_ptr region::placed_for(const hashed_id& id) {
-  auto& s = stripe_of(id);
+bool region::arrive(std::string_view id, runtime::luggage with) {
+  if (!open_) return false;
+  const hashed_id whose{id};
+  auto& s = stripe_of(whose);
   const std::lock_guard lock{s.mutex};
-  return s.placed->shared_from_this();
+  auto made = runtime::travelling_cell::arrive(*kind_, id, cluster_.inside(), std::move(with));
+  s.cells.insert(whose.hash, *made);
+  ++live_;
+  runtime::travelling_cell::launch(*made.release());
+  return true;
+}
+
+bool region::gate_open(const hashed_id& id) const {
+  return cluster_.gates().is_open(id.shard(cluster_.gates().size()));
+}
+
+// What waits in the lane goes before.
+bool region::may_go_in(const hashed_id& id) const {
+  return gate_open(id) && cluster_.serving() &&
+         !cluster_.shard_lanes().busy(id.shard(cluster_.gates().size()));
 }
 
 result<actor_account> region::costs_of(const hashed_id& id) {
@@ -82,13 +103,12 @@ result<actor_account> region::costs_of(const hashed_id& id) {
   const std::lock_guard lock{s.mutex};
   const auto* here = listed(s, id);
   if (here && !here->has_ended()) return here->costs();
-  if (s.placed->is_ours(id)) return {errc::stopped, name + " is not running"};
-  const auto owner = s.placed->owner_of(id);
-  if (owner == nobody) {
+  if (gate_open(id)) return {errc::stopped, name + " is not running"};
+  const auto owner = cluster_.placed()->owner_of(id);
+  if (owner.empty()) {
     return {errc::unavailable, name + " has no owner yet: this node is in no view of its cluster"};
   }
-  return {errc::unavailable,
-          name + " lives on " + s.placed->agreed.members[owner].name + "; ask there"};
+  return {errc::unavailable, name + " lives on " + owner + "; ask there"};
 }
 
 errc region::send(const detail::place& to, detail::envelope_ptr message) {
@@ -99,31 +119,15 @@ errc region::route(const hashed_id& id, detail::envelope_ptr message) {
   findings found;
   const auto how = hand_over(id, message, found);
   if (how == handed::over) return errc::ok;
-  if (how == handed::elsewhere) return send_away(id, *found.seen, std::move(message));
-  return refuse_as(how, id, *message, found);
-}
-
-errc region::send_away(const hashed_id& id, const placement& placed, detail::envelope_ptr message) {
-  const auto owner = placed.owner_of(id);
-  if (owner == nobody) {
+  if (how != handed::elsewhere) return refuse_as(how, id, *message, found);
+  if (!cluster_.knows_owners()) {
     return refuse(id, *message, errc::unavailable, "this node is not a member of its cluster yet");
   }
-  const entity_frame address{{}, type_, id.text, placed.agreed.epoch, 0, {}};
-  runtime::outgoing_frame frame{cluster_.inside(), detail::frame_kind::to_entity,
-                                placed.agreed.members[owner].name, *message};
-  address.write_address(frame.out());
-  return frame.send(*message, {type_, id.text}, id.order_key());
+  return cluster_.shard_lanes().send(id, type_, std::move(message));
 }
 
 void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
   for (const auto* place : to) (void)send(*place, detail::copy_envelope(*message));
-}
-
-errc region::deliver(const hashed_id& id, detail::envelope_ptr message, std::size_t bytes_in) {
-  findings found;
-  found.bytes_in = bytes_in;
-  const auto how = hand_over(id, message, found);
-  return how == handed::over ? errc::ok : refuse_as(how, id, *message, found);
 }
 
 errc region::refuse_as(handed why, const hashed_id& id, detail::envelope& message,
@@ -156,11 +160,8 @@ region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_pt
   if (id.text.empty() || id.text.size() > longest_id) return handed::no_id;
   auto& s = stripe_of(id);
   const std::lock_guard lock{s.mutex};
-  if (!s.placed->is_ours(id)) {
-    found.seen = s.placed->shared_from_this();
-    return handed::elsewhere;
-  }
-  if (!open_ || !cluster_.serving()) return handed::closed;
+  if (!found.by_lane && !may_go_in(id)) return handed::elsewhere;
+  if (!open_) return handed::closed;
   auto* target = listed(s, id);
   if (!target) {
     if (given_up_.contains(id.text)) return handed::given_up;
@@ -243,7 +244,7 @@ detail::envelope* region::take_own(detail::envelope*& leftover) noexcept {
 
 // An entity that ended itself while messages waited starts anew for them, before any later message.
 void region::revive(stripe& s, const hashed_id& id, detail::envelope*& leftover) {
-  if (!leftover || !open_ || !s.placed->is_ours(id) || !cluster_.serving()) return;
+  if (!leftover || !open_ || !gate_open(id) || !cluster_.serving()) return;
   auto& next = start(s, id);
   while (leftover) {
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
@@ -256,43 +257,58 @@ void region::pass_on(const hashed_id& id, const exit_reason& why, detail::envelo
     detail::envelope_ptr message{std::exchange(leftover, leftover->next)};
     if (why.kind == exit_kind::crashed) {
       (void)refuse(id, *message, errc::crashed, was_given_up);
+    } else if (!cluster_.serving()) {
+      (void)refuse(id, *message, errc::unavailable, "this node lost its lease with the message");
     } else {
       (void)route(id, std::move(message));
     }
   }
 }
 
-void region::received(const std::string& from, const entity_frame& frame, std::string_view bytes) {
+arriving region::unpack(const std::string& from, const entity_body& what) {
   auto& node = cluster_.inside();
-  const hashed_id id{frame.id};
-  const auto placed = placed_for(id);
-  if (!placed->is_ours(id) || !cluster_.serving()) {
-    if (frame.epoch > placed->agreed.epoch) cluster_.look_for_newer_view();
-    return give_back(from, placed->agreed.epoch, id, bytes);
-  }
+  arriving a{shared_from_this(), what.id, nullptr, nullptr, what.message.size(), 0};
   if (!open_) {
     const bool known = behaviour_ != nullptr;
-    frame.head.refuse(node, from,
-                      {known ? errc::unavailable : errc::unknown_type,
-                       known ? type_ + " is stopping on " + node.node_name()
-                             : node.node_name() + " runs no " + type_},
-                      {type_, frame.id});
-    return;
+    error why{known ? errc::unavailable : errc::unknown_type,
+              known ? type_ + " is stopping on " + node.node_name()
+                    : node.node_name() + " runs no " + type_};
+    a.refusal = [this, from, head = what.head, why, id = std::string{what.id}] {
+      if (from != cluster_.inside().node_name()) {
+        return head.refuse(cluster_.inside(), from, why, {type_, id});
+      }
+      events_.lost({type_, id}, nullptr, why);
+      if (const auto sink = cluster_.inside().asks().withdraw(head.request)) sink->fail(why);
+    };
+    return a;
   }
-  reader in{frame.body, &node};
-  auto message = frame.head.read_message(*behaviour_, node, from, in);
-  if (message) (void)deliver(id, std::move(message), frame.body.size());
+  reader in{what.message, &node};
+  auto head = what.head;
+  if (from == node.node_name()) a.own_request = std::exchange(head.request, 0);
+  a.message = head.read_message(*behaviour_, node, from, in);
+  if (a.own_request != 0 && a.message) {
+    a.message->deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{what.head.left_ms};
+  }
+  return a;
 }
 
-void region::give_back(const std::string& from, std::uint64_t epoch, const hashed_id& id,
-                       std::string_view bytes) {
-  std::string back;
-  writer out{back};
-  encode(out, detail::frame_kind::not_owner);
-  out.varint(epoch);
-  out.bytes(bytes.data(), bytes.size());
-  const auto key = id.order_key();
-  (void)cluster_.inside().posts().give(from, std::move(back), {&key, 1});
+std::function<void()> region::take(arriving& a) {
+  if (!a.message) return std::move(a.refusal);
+  const hashed_id id{a.id};
+  if (a.own_request != 0) {
+    a.message->sink = cluster_.inside().asks().withdraw(a.own_request);
+    if (!a.message->sink) return nullptr;  // nobody waits any more
+  }
+  findings found;
+  found.by_lane = true;
+  found.bytes_in = a.own_request == 0 ? a.bytes : 0;
+  const auto how = hand_over(id, a.message, found);
+  if (how == handed::over) return nullptr;
+  return [this, how, name = std::string{a.id}, found,
+          message = std::make_shared<detail::envelope_ptr>(std::move(a.message))]() mutable {
+    (void)refuse_as(how, hashed_id{name}, **message, found);
+  };
 }
 
 }  // namespace troupe::sharding

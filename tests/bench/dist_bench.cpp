@@ -46,6 +46,7 @@ struct host {
   using protocol = troupe::protocol<std::vector<actor_ref<sink>>(start_sinks),
                                     std::vector<actor_ref<server>>(start_servers),
                                     driver::meet(start_sessions), std::int64_t(expect_deliveries)>;
+  static constexpr bool stays_put = true;  // with what it starts
 
   std::vector<actor_ref<sink>> on(const start_sinks& m, context& ctx) {
     std::vector<actor_ref<sink>> all;

@@ -59,7 +59,6 @@ class sink_of final : public detail::answer_sink {
 };
 
 const std::uint32_t add_id = detail::handler_of<adder, adder::add>().id;
-const std::uint32_t get_id = detail::handler_of<adder, adder::get>().id;
 
 class Requests : public testing::Test {
  protected:
@@ -74,7 +73,7 @@ class Requests : public testing::Test {
   void answer(const std::string& from, std::uint64_t request, int value) {
     std::string frame;
     writer out{frame};
-    write_answer(out, request, detail::handler_of<adder, adder::add>(), &value);
+    write_answer(out, {request}, detail::handler_of<adder, adder::add>(), &value);
     reader in{frame};
     std::uint64_t kind = 0;
     ASSERT_TRUE(in.varint(kind));
@@ -112,37 +111,23 @@ TEST_F(Requests, AreNotAnsweredByANodeThatWasNotAsked) {
   EXPECT_EQ(got.value, 42);
 }
 
-TEST_F(Requests, MoveToTheNodeThatIsAskedNext) {
-  const auto deadline = steady_clock::now() + 1h;
-  const auto request = ask("b", got, deadline);
-
-  EXPECT_EQ(waiting.moved({request, add_id, "b"}, "c"), deadline);
-  answer("b", request, 41);
-  EXPECT_EQ(got.times, 0);
+TEST_F(Requests, OfAShardAreAnsweredByWhoeverOwnsIt) {
+  const auto request = ask("#17", got);
   answer("c", request, 42);
-
   EXPECT_EQ(got.value, 42);
 }
 
-TEST_F(Requests, StayWhenANodeThatWasNotAskedGivesThemBack) {
-  const auto request = ask("b", got);
+TEST_F(Requests, OfAShardWhoseOwnerCrashedEndButForThoseThatWereNotSent) {
+  outcome kept;
+  ask("#17", got);
+  const auto unsent = ask("#17", kept);
 
-  EXPECT_FALSE(waiting.moved({request, add_id, "c"}, "c"));
-  EXPECT_FALSE(waiting.withdraw({request, add_id, "c"}));
-  answer("c", request, 666);
-  EXPECT_EQ(got.times, 0);
-  answer("b", request, 42);
+  waiting.lost("#17", {unsent});
 
-  EXPECT_EQ(got.value, 42);
-}
-
-TEST_F(Requests, StayWhenAnotherMessageIsGivenBackInTheirName) {
-  const auto request = ask("b", got);
-
-  EXPECT_FALSE(waiting.moved({request, get_id, "b"}, "c"));
-  EXPECT_FALSE(waiting.withdraw({request, get_id, "b"}));
-
-  EXPECT_TRUE(waiting.withdraw({request, add_id, "b"}));
+  EXPECT_EQ(got.why.code, errc::timeout);
+  EXPECT_EQ(kept.times, 0);
+  answer("c", unsent, 42);
+  EXPECT_EQ(kept.value, 42);
 }
 
 TEST_F(Requests, AreWithdrawnOnce) {
@@ -163,7 +148,6 @@ TEST_F(Requests, AreNotFoundByNumbersThatWereNeverGiven) {
         request | ((std::uint64_t{1} << 28) - 1)}) {
     answer("b", wrong, 666);
     EXPECT_FALSE(waiting.withdraw(wrong));
-    EXPECT_FALSE(waiting.moved({wrong, add_id, "b"}, "c"));
   }
 
   EXPECT_EQ(got.times, 0);

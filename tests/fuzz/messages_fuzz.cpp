@@ -2,11 +2,13 @@
 // watches whom or is linked to whom.
 //
 // An input is a frame's payload. It is taken apart as a node does, by the parts of the nodes.
-#include "entity_frame.hpp"
 #include "fuzz.hpp"
+#include "lane_frames.hpp"
+#include "ownership/handoff_words.hpp"
 #include "post.hpp"
 #include "runtime/far_frames.hpp"
 #include "runtime/remote_ask.hpp"
+#include "shard_mover.hpp"
 #include <troupe/sharding/entity_ref.hpp>
 
 #include <cstdint>
@@ -82,18 +84,21 @@ void check_message(std::uint32_t id, reader in) {
 }
 
 void check_to_entity(reader in) {
-  sharding::entity_frame frame;
-  if (!frame.read(in)) return;
-  const std::string written = frame.write();
-  reader back{written, in.node()};
-  frame_kind kind{};
-  sharding::entity_frame again;
-  promise(decode(back, kind) && kind == frame_kind::to_entity && again.read(back),
-          "a frame that is sent on can be read");
-  promise(again.type == frame.type && again.id == frame.id && again.epoch == frame.epoch &&
-              again.hops == frame.hops && again.body == frame.body,
-          "a frame that is sent on is the same");
-  check_message(frame.head.message, reader{frame.body, in.node()});
+  sharding::lane_head head;
+  sharding::entity_body body;
+  if (!head.read(in)) return;
+  std::string written;
+  writer out{written};
+  head.write(out);
+  sharding::lane_head again;
+  reader back{written};
+  promise(again.read(back) && back.left() == 0, "a head that is written can be read");
+  promise(again.seq == head.seq && again.base == head.base && again.over == head.over &&
+              again.shard == head.shard && again.epoch == head.epoch &&
+              again.sender == head.sender && again.base <= again.seq,
+          "and is the same then");
+  if (!body.read(in)) return;
+  check_message(body.head.message, reader{body.message, in.node()});
 }
 
 void check_to_actor(reader in) {
@@ -150,11 +155,27 @@ void check_news(reader in) {
   promise(runtime::to_frame(again) == written, "they are the same then");
 }
 
+template <class T>
+void check_value(reader in) {
+  const std::size_t left = in.left();
+  const std::size_t before = heap_asked();
+  T value;
+  const bool whole = decode(in, value);
+  promise(heap_asked() - before <= 1024 + heap_per_byte * left,
+          "it costs what came of it, not a forged length");
+  if (!whole) return;
+  std::string written;
+  writer out{written};
+  encode(out, value);
+  reader back{written};
+  T again;
+  promise(decode(back, again) && back.left() == 0, "what was read can be written and read again");
+}
+
 void check(std::string_view frame) {
   no_node node;
   reader in{frame, &node};
   std::uint64_t kind = 0;
-  std::uint64_t epoch = 0;
   if (!in.varint(kind)) return;
   switch (static_cast<frame_kind>(kind)) {
     case frame_kind::to_actor: return check_to_actor(in);
@@ -164,7 +185,9 @@ void check(std::string_view frame) {
     case frame_kind::ended: return check_news<runtime::end_news>(in);
     case frame_kind::link: return check_news<runtime::link_news>(in);
     case frame_kind::to_entity: return check_to_entity(in);
-    case frame_kind::not_owner: return in.varint(epoch) ? check_to_entity(in) : void();
+    case frame_kind::lane_answers: return check_value<sharding::lane_answers>(in);
+    case frame_kind::handoff: return check_value<sharding::handoff_word>(in);
+    case frame_kind::cargo: return check_value<sharding::cargo_part>(in);
     default: return;
   }
 }
@@ -178,16 +201,27 @@ const runtime::link_word exits{
 
 template <class M>
 std::string to_entity(const M& message) {
-  sharding::entity_frame frame;
-  frame.head = {detail::handler_of<guild, M>().id, 3, 1000, {5, 6}};
-  frame.type = guild::name;
-  frame.id = "lobby";
-  frame.epoch = 2;
-  std::string bytes;
-  writer body{bytes};
-  encode(body, message);
-  frame.body = bytes;
-  return frame.write();
+  sharding::lane_head head{5, 2, 77, 9, 7, false, 1000};
+  sharding::entity_body body{guild::name, "lobby", {}, {}};
+  body.head.message = detail::handler_of<guild, M>().id;
+  body.head.request = 3;
+  body.head.chain = {5, 6};
+  std::string frame;
+  writer out{frame};
+  encode(out, frame_kind::to_entity);
+  head.write(out);
+  body.write_address(out);
+  encode(out, message);
+  return frame;
+}
+
+template <class T>
+std::string framed(frame_kind kind, const T& value) {
+  std::string frame;
+  writer out{frame};
+  encode(out, kind);
+  encode(out, value);
+  return frame;
 }
 
 std::string answered(const guild::tally& value) {
@@ -217,16 +251,22 @@ std::vector<std::string> seeds() {
   encode(actors, std::vector<std::uint64_t>{1, 2, 300});
   encode(actors, posted);
 
-  std::string given_back;
-  writer back{given_back};
-  encode(back, frame_kind::not_owner);
-  back.varint(9);
-  given_back += to_entity(posted).substr(1);
+  const sharding::shard_record record{4, "b", 9, 2, 1, 77, 1000};
+  const sharding::lane_answers answers{77,
+                                       {{sharding::lane_answer_kind::taken, 5, 2, 9, {}},
+                                        {sharding::lane_answer_kind::moved, 6, 4, 0, record}}};
+  const sharding::handoff_word yours{sharding::handoff_step::yours, 6, 77, 4, 9, record, {}};
+  runtime::luggage things;
+  things.has_state = true;
+  things.state = "state";
+  const sharding::cargo_part cargo{6, 77, 0, true, {{77, 9}}, {{"guild", "lobby", things}}};
 
   return {
       to_actor,
       to_actors,
-      given_back,
+      framed(frame_kind::lane_answers, answers),
+      framed(frame_kind::handoff, yours),
+      framed(frame_kind::cargo, cargo),
       to_entity(joined),
       to_entity(posted),
       to_entity(guild::count{}),

@@ -33,6 +33,7 @@ struct desk {
 /// Does not bear the word "poison", has a desk under a supervisor, and counts what it is told.
 struct room {
   static constexpr auto name = "room";
+  static constexpr bool stays_put = true;  // with its desk
   struct say {
     std::string what;
   };

@@ -78,6 +78,16 @@ TEST(LaneOut, ACrashLosesWhatMayHaveBeenHandledAndKeepsWhatWasPromised) {
   EXPECT_EQ(lane.waiting(), 4u);
 }
 
+TEST(LaneOut, WhatCouldNotLeaveSurvivesACrash) {
+  lane_out lane;
+  (void)lane.route(at("b", 1));
+  lane.push("x", promise::tell);
+  EXPECT_TRUE(lane.next(t0));
+  lane.not_sent(1, t0);
+  EXPECT_TRUE(lane.route(at("c", 2, 2)).empty());
+  EXPECT_EQ(take_all(lane), texts{"x"});
+}
+
 TEST(LaneOut, AReliableMessageStaysUntilItIsHandled) {
   lane_out lane;
   (void)lane.route(at("b", 1));

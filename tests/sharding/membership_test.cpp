@@ -41,6 +41,7 @@ class small_cluster {
   void crash(const std::string& name) { nodes_.at(name).running = false; }
   void cut_off(const std::string& name, bool cut) { nodes_.at(name).connected = !cut; }
   void leave(const std::string& name) { feed(nodes_.at(name), leave_asked{}); }
+  void hand_over(const std::string& name) { feed(nodes_.at(name), handed_over{}); }
 
   /// Lets time pass in steps of 100 ms; all look at the store at each.
   void run(lease_time duration) {
@@ -179,13 +180,16 @@ TEST(Membership, APauseLongerThanTheLeaseIsFoundBeforeAnythingElse) {
   EXPECT_TRUE(std::holds_alternative<stop_serving>(actions.front()));
 }
 
-TEST(Membership, ALeaverServesUntilTheViewIsWithoutIt) {
+TEST(Membership, ALeaverServesUntilItHasHandedOver) {
   small_cluster cluster;
   for (const auto* name : {"a", "b"}) cluster.start(name, 7);
   cluster.run(2s);
 
   cluster.leave("b");
+  cluster.run(1s);
+  EXPECT_EQ(cluster.in_view_of("a"), names{"a"});
   EXPECT_TRUE(cluster.serving("b"));
+  cluster.hand_over("b");
   for (int i = 0; i < 20 && cluster.node("b").state() != member_state::gone; ++i)
     cluster.run(100ms);
 
@@ -242,6 +246,7 @@ TEST(Membership, ANewClusterMayHaveOtherSettingsThanTheOneThatEnded) {
   cluster.start("a", 7, "shards=1024");
   cluster.run(1s);
   cluster.leave("a");
+  cluster.hand_over("a");
   cluster.run(1s);
 
   cluster.start("b", 8, "shards=512");

@@ -35,6 +35,7 @@ class OwnershipTest : public ::testing::Test {
   static ownership_config config_of(const std::string& name) {
     ownership_config c;
     c.prefix = "c/";
+    c.members_prefix = "c/members/";
     c.self = name;
     c.sharding.shards = shards;
     c.sharding.vnodes = 20;

@@ -71,6 +71,10 @@ class alarm_clock {
   bool cancel(alarm_key key);
   /// The same for an alarm of this object, and gives what it cancelled.
   std::optional<alarm_call> take(alarm_key key, const void* object);
+  /// Shows an alarm of this object while it waits, and when it is due; `seen` must be short, and
+  /// not use the clock. False: it does not wait.
+  template <class F>
+  bool look(alarm_key key, const void* object, F&& seen);
   /// Calls `run` once at `due`, as `fire`; drops it when the clock closes first.
   void call(time_point due, std::function<void()> run);
   /// Waits while alarms that are held already fire, and drops the others. Not from an alarm. The
@@ -102,5 +106,15 @@ class alarm_clock {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
+
+template <class F>
+bool alarm_clock::look(alarm_key key, const void* object, F&& seen) {
+  shard& s = shards_[slab_numbers::of(key) / per_shard_];
+  const std::lock_guard lock{s.mutex};
+  const auto* found = s.waiting.find(key);
+  if (!found || found->object != object) return false;
+  seen(*found, time_of(s.waiting.due_of(key)));
+  return true;
+}
 
 }  // namespace troupe::runtime

@@ -94,7 +94,7 @@ void cell::turn(host& on) {
   const bool timed = on.sample_turn();
   const auto begin = timed || stamped_ ? microseconds_now() : 0;
   if (stamped_) note_wait(begin, on);
-  if (phase_ <= phase::built) start();
+  if (phase_ <= phase::built) come_alive();
   for (;;) {
     // One that does not run takes in what has come, too: else it could not come to rest.
     const bool runs = phase_ == phase::running;
@@ -116,7 +116,7 @@ void cell::turn(host& on) {
   count_turn(handled, took, on);
   if (phase_ == phase::ended) return leave();
   const bool more =
-      phase_ == phase::fresh || (phase_ == phase::running && (taken_ || gate_ == holds));
+      phase_ == phase::fresh || (phase_ == phase::running && (taken_ || gate_ == gates::holds));
   if (more || !mailbox_.rest()) on.enqueue(*this, used_up ? rank::later : rank::next);
 }
 
@@ -213,32 +213,34 @@ void cell::run_urgent(detail::envelope** from) {
 // Brings the next message that may be handled to the front; false: not in this turn.
 bool cell::sort_out() {
   auto& held = extra_->held;
-  if (!(gate_ & shut)) {
+  if (!(gate_ & (gates::shut | gates::halts))) {
     auto* next = held.take_one();
     next->next = std::exchange(taken_, next);
     if (held.empty()) gate_ = 0;
     return true;
   }
   for (std::uint32_t looked_at = 0; taken_ && looked_at < turn_length::longest; ++looked_at) {
-    if (taken_->what->on != detail::lane::user) return true;
+    const bool own = taken_->what->on != detail::lane::user;
+    if (own && !((gate_ & gates::halts) && own_timers::brings_message(*taken_))) return true;
     const bool circle = taken_->sink && extra_->tasks.any_in(taken_->sink->chain);
-    if (circle && type().reentrancy == reentrancy::call_chain) return true;
+    if (circle && type().reentrancy != reentrancy::none) return true;
     if (circle) {
       detail::envelope_ptr refused{next_message()};
       refuse(*refused, errc::deadlock, circle_refused);
       continue;
     }
     held.add(detail::envelope_ptr{std::exchange(taken_, taken_->next)});
-    gate_ |= holds;
+    gate_ |= gates::holds;
   }
+  if ((gate_ & gates::halts) && !taken_) travelling_cell::came_to_rest(*this);
   return false;
 }
 
 void cell::handler_waits(bool so) noexcept {
   if (!so) {
-    gate_ &= holds;
+    gate_ &= static_cast<std::uint8_t>(~gates::shut);
   } else if (type().reentrancy != reentrancy::always) {
-    gate_ |= shut;
+    gate_ |= gates::shut;
   }
 }
 
@@ -276,6 +278,7 @@ detail::envelope* cell::take_rest() noexcept {
   while (*end) end = &(*end)->next;
   *end = mailbox_.close().oldest;
   if (extra_) {
+    travelling_cell::unpack(*this);
     extra_->held.put_before(taken_);
     extra_->stash.put_before(taken_);
   }

@@ -1,6 +1,7 @@
 // A cell: one actor's state, mailbox and life, from its start over restarts to its end.
 #pragma once
 
+#include "runtime/cell_phase.hpp"
 #include "runtime/cell_ptr.hpp"
 #include "runtime/kin.hpp"
 #include "runtime/kind.hpp"
@@ -23,9 +24,9 @@ struct cell_extra;
 
 /// One actor: 64 bytes, then kin (actors), state, id (entities). Counted by cell_ptr, and its life.
 ///
-/// Runs in turns, on whichever host has it. Phases: fresh → running ⇄ restarting → stopping →
-/// ended; one that is kept is down and up in between. Signals are handled first, in every phase;
-/// user messages while it runs: they wait meanwhile, and are left over when it ends.
+/// Runs in turns, on whichever host has it, in one phase after another (cell_phase.hpp). Signals
+/// are handled first, in every phase; user messages while it runs: they wait meanwhile, and are
+/// left over when it ends.
 class cell final {
  public:
   /// An actor, not launched, with a count for its life. Its state is made at once, by the caller's
@@ -96,12 +97,9 @@ class cell final {
  private:
   friend class cell_ptr;
   friend struct kept_cell;
+  friend struct travelling_cell;
   friend class own_links;
-  enum class phase : std::uint8_t { fresh, built, running, restarting, down, stopping, ended };
-  enum gate_bits : std::uint8_t {
-    shut = 1,   // a handler waits that keeps others out
-    holds = 2,  // messages are held that were kept out
-  };
+  using phase = cell_phase;
 
   explicit cell(const kind& k) noexcept;
   ~cell();
@@ -117,8 +115,10 @@ class cell final {
 
   // Its life.
   void be_born(detail::birth& birth, kin family);
+  void come_alive();
   void start();
   bool construct();
+  void enter(void (*first)(void* self, context& ctx), std::string_view called);
   void crash(std::string_view message, const std::string& what);
   [[nodiscard]] crash_decision decision_on(const crash_report& report) noexcept;
   void rest(std::chrono::nanoseconds wait);
@@ -141,7 +141,7 @@ class cell final {
   bool stop_self_ : 1 = false;
   bool wary_ : 1 = false;     // its owner is asked before each message
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
-  std::uint8_t gate_ = 0;     // of gate_bits: what keeps messages from coming in one by one
+  std::uint8_t gate_ = 0;     // of `gates`
   std::uint8_t id_size_ = 0;  // of an entity; `long_id`: it lies before the id
   std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};
 };

@@ -26,7 +26,7 @@ void cell::unstash() noexcept {
   if (!extra_ || extra_->stash.empty()) return;
   taken_count_.store(taken_count_.load(std::memory_order_relaxed) + extra_->stash.size(),
                      std::memory_order_relaxed);
-  if (gate_ & holds) {
+  if (gate_ & gates::holds) {
     extra_->stash.put_before(extra_->held);
   } else {
     extra_->stash.put_before(taken_);

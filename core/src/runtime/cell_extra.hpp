@@ -8,6 +8,7 @@
 #include "runtime/own_asks.hpp"
 #include "runtime/own_tasks.hpp"
 #include "runtime/own_timers.hpp"
+#include "runtime/travelling_cell.hpp"
 #include <troupe/core/exit_reason.hpp>
 
 #include <chrono>
@@ -37,8 +38,10 @@ struct cell_extra {
   exit_reason exit;  ///< while it waits for its children to end, while it is down, and afterwards
   bool escalates = false;
   std::chrono::steady_clock::time_point rests_until{};  ///< before its restart; 0: it does not
-  std::unique_ptr<kept_life> kept;  ///< its parent decides when it starts and ends
-  std::unique_ptr<keeper> keeping;  ///< it decides so of its children
+  std::unique_ptr<kept_life> kept;       ///< its parent decides when it starts and ends
+  std::unique_ptr<keeper> keeping;       ///< it decides so of its children
+  std::unique_ptr<departure> departing;  ///< it is to move to another node
+  std::unique_ptr<arrival> arriving;     ///< it has moved, and has not begun
 
   [[nodiscard]] end_watch& watching() {
     if (!ends) ends = std::make_unique<end_watch>();

@@ -98,6 +98,10 @@ cell::~cell() {
   if (phase_ == phase::ended) return;
   // Never launched, or its node went without stopping it: nothing of it may leak.
   if (stamped_) taken_ = nullptr;
+  if (extra_) {  // nor does it move any more
+    extra_->departing.reset();
+    extra_->arriving.reset();
+  }
   drop_state(errc::timeout, "the actor ended before its handler had");
   for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));
 }

@@ -34,19 +34,30 @@ void cell::stop(exit_reason why) {
   (void)push_own(message);
 }
 
+// What is urgent comes before an entity's life, which may not be needed here any more.
+void cell::come_alive() {
+  if (kind_->recipe && mailbox_.urgent()) take_in();
+  if (phase_ <= phase::built) start();
+}
+
 void cell::start() {
+  if (extra_ && extra_->arriving) return travelling_cell::start(*this);
   if (phase_ == phase::fresh && !construct()) return;
+  enter(type().started, "started");
+}
+
+void cell::enter(void (*first)(void* self, context& ctx), std::string_view called) {
   phase_ = phase::running;
-  if (!type().started) return kept_cell::started(*this);
+  if (!first) return kept_cell::started(*this);
   try {
     cell_context ctx{*this, nullptr};
-    type().started(state(), ctx);
+    first(state(), ctx);
     if (stop_self_) begin_end({exit_kind::normal, {}});
     kept_cell::started(*this);
   } catch (const std::exception& thrown) {
-    crash("started", thrown.what());
+    crash(called, thrown.what());
   } catch (...) {
-    crash("started", unknown_throw);
+    crash(called, unknown_throw);
   }
 }
 
@@ -118,6 +129,7 @@ void cell::rest(std::chrono::nanoseconds wait) {
 
 void cell::begin_end(exit_reason why) {
   if (phase_ == phase::stopping || phase_ == phase::ended) return;
+  if (phase_ == phase::frozen) return travelling_cell::end_later(*this, std::move(why));
   if (phase_ != phase::down) phase_ = phase::stopping;
   if (!extra_ || extra_->offspring.empty()) return end(why);
   extra_->exit = std::move(why);
@@ -149,6 +161,7 @@ void cell::child_ended(cell& child, const exit_reason& why, bool escalate) {
 
 void cell::drop_state(errc why, std::string_view what) {
   if (extra_) {
+    travelling_cell::lost(*this);
     extra_->tasks.give_up_all(why, what);
     handler_waits(false);
     extra_->asks.forget_all(*this);

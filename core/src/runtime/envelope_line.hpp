@@ -40,6 +40,11 @@ class envelope_line {
     other.size_ += size_;
     put_before(other.first_);
   }
+  /// Calls `f(envelope&)` for each, in order.
+  template <class F>
+  void each(F f) const {
+    for (auto* one = first_; one; one = one->next) f(*one);
+  }
   /// The oldest; not of an empty line.
   [[nodiscard]] detail::envelope* take_one() noexcept {
     auto* oldest = std::exchange(first_, first_->next);

@@ -14,6 +14,7 @@ class own_asks {
   own_asks(const own_asks&) = delete;
   own_asks& operator=(const own_asks&) = delete;
 
+  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
   /// Takes the owner's share of `ask`, which fails with `timeout` at `due`, if it has a deadline.
   void begin(cell& owner, detail::pending_ask& ask, detail::time_point due);
   /// Gives one up: its continuation will not run.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/alarm_clock.hpp"
+#include "runtime/luggage.hpp"
 #include <troupe/core/asking.hpp>
 #include <troupe/core/detail/envelope.hpp>
 
@@ -10,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,18 @@ class own_timers {
   /// The message of a repeated timer is due, and the timer set again; null when it was cancelled.
   [[nodiscard]] detail::envelope_ptr repeat(cell& owner, timer_id id);
 
+  /// Whether this is a tick that brings a message, and no wait of a coroutine.
+  [[nodiscard]] static bool brings_message(const detail::envelope& tick) noexcept;
+  /// Writes all timers, and leaves them as they are. `ticks`: those that lie before the cell. What
+  /// has to be over first; null: nothing, they are packed.
+  [[nodiscard]] const char* pack(cell& owner, const std::vector<detail::envelope*>& ticks,
+                                 luggage& into);
+  /// Sets one that was packed, under its id and name. First of all `count_from`.
+  void unpack(cell& owner, const packed_timer& packed, detail::envelope_ptr message);
+  /// This actor has moved: from now on its timers are numbered here, so that what it calls timers
+  /// of other nodes means nothing else.
+  void count_from(std::uint64_t timers_so_far);
+
   /// The timer that this actor calls so; 0: none yet.
   [[nodiscard]] timer_id& named(std::string_view name);
 
@@ -52,7 +66,18 @@ class own_timers {
     std::uint32_t place = 0;  ///< of its next tick
   };
   static constexpr timer_id repeated_bit = timer_id{1} << 63;
+  static constexpr timer_id moved_bit = timer_id{1} << 62;  // no key of the clock has it
+  /// Of an actor that has moved: its timers that go off once.
+  struct numbered {
+    std::map<timer_id, std::uint32_t> places;
+    std::map<std::uint32_t, timer_id> ids;
+    timer_id last = moved_bit;
+  };
 
+  timer_id once(cell& owner, detail::time_point due, detail::envelope_ptr message, timer_id id);
+  std::set<std::uint32_t> pack_repeated(luggage& into) const;
+  [[nodiscard]] packed_timer begin_packing(timer_id id, detail::time_point due) const;
+  [[nodiscard]] timer_id id_of(std::uint32_t place) const;
   void arm(cell& owner, timer_id id);
   void give_up(cell& owner, std::uint32_t place);
   std::uint32_t take_place();
@@ -64,6 +89,7 @@ class own_timers {
   std::unique_ptr<std::map<timer_id, repeated>> repeated_;
   std::unique_ptr<std::map<std::string, timer_id, std::less<>>> names_;
   timer_id last_repeated_ = repeated_bit;
+  std::unique_ptr<numbered> numbered_;
 };
 
 }  // namespace troupe::runtime

@@ -12,50 +12,52 @@ namespace troupe::runtime {
 
 namespace {
 
-/// On the node that handles an ask: writes the answer and sends it back.
-class remote_sink final : public detail::answer_sink {
- public:
-  remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
-              const detail::handler& what)
-      : node_(node.weak_from_this()), asker_(std::move(asker)), request_(request), what_(what) {}
-
-  void answer(void* value) override {
-    detail::frame_bytes frame;
-    writer out{*frame};
-    write_answer(out, request_, what_, value);
-    send(std::move(*frame));
-  }
-  void fail(error why) override {
-    detail::frame_bytes frame;
-    writer out{*frame};
-    write_failure(out, request_, why);
-    send(std::move(*frame));
-  }
-
- private:
-  // An answer is for nobody else: it need not wait behind anything.
-  void send(std::string&& frame) {
-    const auto node = node_.lock();
-    if (!node) return;
-    if (node->posts().give(asker_, std::move(frame), {&request_, 1}) != errc::too_large) return;
-    std::string refusal;  // smaller than any limit
-    writer out{refusal};
-    write_failure(out, request_,
-                  {errc::timeout, "it was handled, but the answer is larger than link.max_frame"});
-    (void)node->posts().give(asker_, std::move(refusal), {&request_, 1});
-  }
-
-  std::weak_ptr<detail::node_inside> node_;
-  std::string asker_;
-  std::uint64_t request_;
-  const detail::handler& what_;
-};
-
 error not_sent(errc why, const std::string& to) {
   return {why, "to " + to + ": nothing was sent"};
 }
 
 }  // namespace
+
+remote_sink::remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
+                         const detail::handler* what)
+    : node_(node.weak_from_this()), asker_(std::move(asker)), request_(request), what_(what) {}
+
+void remote_sink::answer(void* value) {
+  detail::frame_bytes frame;
+  writer out{*frame};
+  write_answer(out, request_, *what_, value);
+  send(std::move(*frame));
+}
+
+void remote_sink::fail(error why) {
+  detail::frame_bytes frame;
+  writer out{*frame};
+  write_failure(out, request_, why);
+  send(std::move(*frame));
+}
+
+// An answer is for nobody else: it need not wait behind anything.
+void remote_sink::send(std::string&& frame) {
+  const auto node = node_.lock();
+  if (!node) return;
+  if (node->posts().give(asker_, std::move(frame), {&request_, 1}) != errc::too_large) return;
+  std::string refusal;  // smaller than any limit
+  writer out{refusal};
+  write_failure(out, request_,
+                {errc::timeout, "it was handled, but the answer is larger than link.max_frame"});
+  (void)node->posts().give(asker_, std::move(refusal), {&request_, 1});
+}
+
+void give_asker(detail::envelope& message, detail::sink_ptr sink,
+                const std::vector<std::uint64_t>& chain, std::uint64_t left_ms) {
+  message.sink = std::move(sink);
+  for (auto waiter = chain.rbegin(); waiter != chain.rend(); ++waiter) {
+    message.sink->chain = detail::call_chain{*waiter, message.sink->chain};
+  }
+  constexpr std::uint64_t year_ms = 365ull * 24 * 3600 * 1000;
+  message.deadline =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds{std::min(left_ms, year_ms)};
+}
 
 std::uint64_t milliseconds_left(detail::time_point deadline) {
   using std::chrono::milliseconds;
@@ -128,13 +130,7 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
     return nullptr;
   }
   if (request != 0 && what->encode_answer) {
-    read->sink = std::make_unique<remote_sink>(node, from, request, *what);
-    for (auto waiter = chain.rbegin(); waiter != chain.rend(); ++waiter) {
-      read->sink->chain = detail::call_chain{*waiter, read->sink->chain};
-    }
-    constexpr std::uint64_t year_ms = 365ull * 24 * 3600 * 1000;
-    read->deadline =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{std::min(left_ms, year_ms)};
+    give_asker(*read, std::make_unique<remote_sink>(node, from, request, what), chain, left_ms);
   }
   return read;
 }

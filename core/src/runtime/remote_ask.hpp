@@ -5,12 +5,14 @@
 #include "frame_bytes.hpp"
 #include "post.hpp"
 #include "runtime/event_hub.hpp"
+#include "runtime/requests.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/decode.hpp>
 #include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/wire.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,30 @@ void refuse(detail::envelope& message, errc code, const char* what);
 
 /// Until `deadline`, rounded up; 0 when it has passed.
 [[nodiscard]] std::uint64_t milliseconds_left(detail::time_point deadline);
+
+/// On the node that handles an ask: writes the answer and sends it back.
+class remote_sink final : public detail::answer_sink {
+ public:
+  /// `what`: how it is answered; null: it will fail.
+  remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
+              const detail::handler* what);
+  void answer(void* value) override;
+  void fail(error why) override;
+  [[nodiscard]] const std::string& asker() const noexcept { return asker_; }  ///< a node
+  [[nodiscard]] std::uint64_t request() const noexcept { return request_; }
+
+ private:
+  void send(std::string&& frame);
+
+  std::weak_ptr<detail::node_inside> node_;
+  std::string asker_;
+  std::uint64_t request_;
+  const detail::handler* what_;
+};
+
+/// `message` came from another node: its answer goes to `sink`, for which `chain` waits.
+void give_asker(detail::envelope& message, detail::sink_ptr sink,
+                const std::vector<std::uint64_t>& chain, std::uint64_t left_ms);
 
 /// Builds the frame of one message: kind, message id, request, time left, the ask's call chain;
 /// then what the kind adds to `out()`; then the message.

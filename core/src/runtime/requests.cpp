@@ -23,8 +23,9 @@ std::size_t thread_number() noexcept {
   return mine;
 }
 
-bool is_about(const given_back& what, const std::string& node, const detail::handler& asked) {
-  return node == what.by && asked.id == what.message;
+/// Whoever owns a shard may answer what was asked of it.
+bool may_answer(const std::string& asked, const std::string& node) {
+  return asked == node || asked.starts_with('#');
 }
 
 }  // namespace
@@ -80,29 +81,11 @@ detail::sink_ptr requests::withdraw(std::uint64_t request) {
   return taken ? std::move(taken->sink) : nullptr;
 }
 
-detail::sink_ptr requests::withdraw(const given_back& what) {
-  auto taken =
-      take(what.request, [&](const pending& p) { return is_about(what, p.node, *p.what); });
-  return taken ? std::move(taken->sink) : nullptr;
-}
-
-std::optional<detail::time_point> requests::moved(const given_back& what, const std::string& to) {
-  auto* s = shard_of(what.request);
-  if (!s) return std::nullopt;
-  const std::lock_guard lock{s->mutex};
-  const auto at = s->waiting.find(slab_key{what.request});
-  if (at == slab<pending>::nil) return std::nullopt;
-  auto& entry = s->waiting[at];
-  if (!is_about(what, entry.node, *entry.what)) return std::nullopt;
-  entry.node = to;
-  return entry.deadline;
-}
-
 void requests::answered(const std::string& node, reader& in) {
   std::uint64_t request = 0;
   errc code{};
   if (!in.varint(request) || !decode(in, code)) return;
-  const auto taken = take(request, [&](const pending& p) { return p.node == node; });
+  const auto taken = take(request, [&](const pending& p) { return may_answer(p.node, node); });
   if (!taken) return;  // it ended before its answer came
   if (code == errc::ok && taken->what->decode_answer) {
     taken->what->decode_answer(in, *taken->sink);
@@ -113,7 +96,19 @@ void requests::answered(const std::string& node, reader& in) {
   }
 }
 
+std::string requests::whom(std::uint64_t request) {
+  auto* s = shard_of(request);
+  if (!s) return {};
+  const std::lock_guard lock{s->mutex};
+  const auto at = s->waiting.find(slab_key{request});
+  return at == slab<pending>::nil ? std::string{} : s->waiting[at].node;
+}
+
 void requests::expire(std::uint64_t request) {
+  if (look_) {
+    const auto asked = whom(request);
+    if (asked.starts_with('#')) look_(asked);
+  }
   if (const auto taken = take(request, [](const pending&) { return true; })) {
     taken->sink->fail(
         {errc::timeout, "no answer from " + taken->node +
@@ -128,7 +123,7 @@ void requests::end_all(Which which, const error& why) {
     {
       const std::lock_guard lock{s.mutex};
       s.waiting.for_each([&](slab<pending>::index at) {
-        if (!which(s.waiting[at])) return;
+        if (!which(s.waiting[at], static_cast<std::uint64_t>(s.waiting.key_of(at)))) return;
         ended.push_back(std::move(s.waiting[at]));
         s.waiting.destroy(at);
       });
@@ -140,14 +135,16 @@ void requests::end_all(Which which, const error& why) {
   }
 }
 
-void requests::lost(const std::string& node) {
+void requests::lost(const std::string& whom, const std::set<std::uint64_t>& but) {
   end_all(
-      [&](const pending& p) { return p.node == node; },
-      {errc::timeout, "the connection to " + node + " broke; the message may have been handled"});
+      [&](const pending& p, std::uint64_t request) {
+        return p.node == whom && !but.contains(request);
+      },
+      {errc::timeout, "the connection to " + whom + " broke; the message may have been handled"});
 }
 
 void requests::close() {
-  end_all([](const pending&) { return true; },
+  end_all([](const pending&, std::uint64_t) { return true; },
           {errc::timeout, "this node is stopping; the message may have been handled"});
 }
 

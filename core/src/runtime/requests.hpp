@@ -8,20 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::runtime {
-
-/// What another node says of a request: that it gives this message back. Believed only while the
-/// request waits for that node, with that message.
-struct given_back {
-  std::uint64_t request = 0;
-  std::uint32_t message = 0;  ///< its wire id
-  const std::string& by;
-};
 
 /// Every request ends exactly once: answered, failed, or `timeout` at its deadline. Any thread may
 /// call; threads that add seldom wait for each other.
@@ -33,20 +28,23 @@ class requests {
 
   static constexpr std::size_t most = 1'000'000;  ///< asks that wait at a time
 
-  /// Keeps the sink of an ask to `node`: the number that its answer will carry. 0: there are `most`
+  /// Keeps the sink of an ask to `node`, or to the shard "#<number>", whose owner may be anybody:
+  /// the number that its answer will carry. 0: there are `most`
   /// already, and the sink has been told `overloaded`.
   std::uint64_t add(const std::string& node, detail::envelope& ask);
   /// Takes an ask back that was not sent after all; null when it has ended meanwhile.
   detail::sink_ptr withdraw(std::uint64_t request);
-  /// The same for one that was given back; null also when that is not to be believed.
-  detail::sink_ptr withdraw(const given_back& what);
-  /// From now on `to` is who will answer: the ask's deadline; none when the request has ended, or
-  /// was not given back by the node that it waits for.
-  std::optional<detail::time_point> moved(const given_back& what, const std::string& to);
   /// The rest of an answer frame from `node`.
   void answered(const std::string& node, reader& in);
-  /// The connection to `node` broke: what waits for it ends with an unknown outcome.
-  void lost(const std::string& node);
+  /// The node, or the owner of the shard, that `whom` names is lost: what waits for it ends with an
+  /// unknown outcome, except those requests.
+  void lost(const std::string& whom, const std::set<std::uint64_t>& but = {});
+  /// Is told, on the clock's thread, the shard of an ask whose deadline has passed, and may
+  /// withdraw requests whose messages were never sent; what is left ends as `timeout`. Before the
+  /// first ask.
+  void before_expiry(std::function<void(const std::string& shard)> look) {
+    look_ = std::move(look);
+  }
   /// Ends everything with an unknown outcome.
   void close();
 
@@ -76,7 +74,10 @@ class requests {
   void expire(std::uint64_t request);
   static const alarm_kind deadline;
 
+  [[nodiscard]] std::string whom(std::uint64_t request);
+
   alarm_clock& clockwork_;
+  std::function<void(const std::string&)> look_;
   std::deque<shard> shards_;
 };
 

@@ -51,11 +51,12 @@ class wheel {
     const index at = nodes_.find(key);
     return at == nodes_.nil ? std::nullopt : std::optional<Payload>{take(at)};
   }
-  /// What `cancel` would give, until the next call; null: nothing.
+  /// What `cancel` would give, until the next call, and when that is due; null: nothing.
   [[nodiscard]] const Payload* find(slab_key key) noexcept {
     const index at = nodes_.find(key);
     return at == nodes_.nil ? nullptr : &nodes_[at].payload;
   }
+  [[nodiscard]] std::uint64_t due_of(slab_key key) noexcept { return nodes_[nodes_.find(key)].due; }
 
   /// Goes on to tick `now`, never back, and calls `fire(Payload&&)` for each timer that is due by
   /// then; after that it moves later ones down a level. Does `most` of these at a time and returns
@@ -86,7 +87,6 @@ class wheel {
     if (!due) return std::nullopt;
     return std::min(due->tick, occupied_.next_spread(now_).value_or(*due).tick);
   }
-
   [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
 
  private:

@@ -1,6 +1,7 @@
 #include "ownership/lane_out.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::sharding {
 
@@ -34,7 +35,8 @@ std::optional<lane_frame> lane_out::next(lane_time now) {
   auto& e = entries_[cursor_];
   lane_frame frame{e.seq, base(), e.kind, e.request, e.deadline, e.over, {}};
   if (!e.over) frame.body = std::string_view{bytes_}.substr(cursor_at_, e.size);
-  e.sent = true;
+  given_ = e.seq;
+  sent_before_ = std::exchange(e.sent, true);
   cursor_at_ += e.size;
   ++cursor_;
   if (retry_at_ == lane_time{}) {
@@ -44,8 +46,9 @@ std::optional<lane_frame> lane_out::next(lane_time now) {
   return frame;
 }
 
-void lane_out::not_sent(lane_time now) {
-  cursor_at_ -= entries_[--cursor_].size;
+void lane_out::not_sent(lane_seq seq, lane_time now) {
+  const bool here = !entries_.empty() && seq == given_ && seq >= entries_.front().seq;
+  if (here) entries_[seq - entries_.front().seq].sent = sent_before_;
   parked(now);
 }
 

@@ -80,8 +80,9 @@ class lane_out {
                 lane_time deadline = {});
 
   [[nodiscard]] std::optional<lane_frame> next(lane_time now);
-  /// The last frame could not leave: it is the next again, after `time_passed` or a new connection.
-  void not_sent(lane_time now);
+  /// The last frame that `next` gave could not leave, or was turned away unseen: it and what
+  /// follows go out later, or on a new connection.
+  void not_sent(lane_seq seq, lane_time now);
 
   /// The shard's owner, as a record says. Older epochs are not believed.
   [[nodiscard]] std::vector<lane_loss> route(const lane_route& to);
@@ -129,6 +130,8 @@ class lane_out {
   std::size_t taken_ = 0;      // entries in front that were acknowledged
   std::size_t cursor_ = 0;     // the next to be sent; at least taken_
   std::size_t cursor_at_ = 0;  // of its body, in bytes_
+  lane_seq given_ = 0;         // by `next`, the last time
+  bool sent_before_ = false;   // that one, before
   std::string bytes_;          // bodies, from head_ on
   std::size_t head_ = 0;
   lane_seq last_ = 0;

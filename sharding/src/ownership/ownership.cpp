@@ -14,6 +14,7 @@ ownership::ownership(ownership_config config) : config_(std::move(config)) {
 
 std::vector<ownership_action> ownership::step(lease_time now, const ownership_event& what) {
   actions out;
+  now_ = now;
   // Before anything else, whatever happened during a pause.
   if (!leased(now)) let_all_go(out);
   std::visit([&](const auto& e) { on(now, e, out); }, what);

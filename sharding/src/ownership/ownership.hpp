@@ -16,7 +16,8 @@
 namespace troupe::sharding {
 
 struct ownership_config {
-  std::string prefix;  ///< of all keys: "<cluster>/"
+  std::string prefix;          ///< of the shards' keys
+  std::string members_prefix;  ///< a member's key is this and its name
   std::string self;
   sharding_options sharding;
   std::uint32_t moves_at_once = 16;                       ///< that leave here
@@ -24,7 +25,8 @@ struct ownership_config {
   lease_time answer_patience = std::chrono::seconds{10};  ///< for the other node's word
   lease_time freeze_patience = std::chrono::seconds{2};   ///< from the freeze to the commit
   lease_time move_pause = std::chrono::seconds{1};        ///< after a move that failed
-  bool survives_crash = false;                            ///< the shards' states are in a journal
+  lease_time wall_offset{};     ///< the wall clock, less the clock that `step` is told
+  bool survives_crash = false;  ///< the shards' states are in a journal
   rules obeyed;
 };
 
@@ -97,7 +99,8 @@ class ownership {
   void ready(lease_time now, const handoff_word& word, place& p, actions& out);
   void loaded(lease_time now, const std::string& from, const handoff_word& word, actions& out);
   void commit_move(lease_time now, shard_id shard, place& p, actions& out);
-  void move_answered(lease_time now, shard_id shard, place& p, txn_outcome how, actions& out);
+  void move_answered(lease_time now, shard_id shard, place& p, const shard_record& record,
+                     txn_outcome how, actions& out);
   void abort_move(lease_time now, shard_id shard, place& p, std::string why, bool tell,
                   actions& out);
   void reclaim(shard_id shard, place& p, actions& out);
@@ -107,6 +110,7 @@ class ownership {
   [[nodiscard]] handoff_word word(handoff_step step, shard_id shard, const place& p) const;
 
   ownership_config config_;
+  lease_time now_{};  // of the step
   lease_time serve_until_{};
   std::uint64_t incarnation_ = 0;
   std::map<std::string, known_member> members_;

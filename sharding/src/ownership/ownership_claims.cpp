@@ -19,7 +19,7 @@ shard_record claimed_record(const shard_place& p, const claimant& by, bool carri
 
 store_condition ownership::member_condition(const std::string& node) const {
   const auto found = members_.find(node);
-  return {config_.prefix + "members/" + node, found == members_.end() ? 0 : found->second.modified};
+  return {config_.members_prefix + node, found == members_.end() ? 0 : found->second.modified};
 }
 
 void ownership::claim_orphans(actions& out) {
@@ -47,7 +47,10 @@ void ownership::claim_orphans(actions& out) {
 void ownership::commit(std::map<shard_id, shard_record> records,
                        std::vector<store_condition> conditions, actions& out) {
   commit_records action{++last_txn_, {std::move(conditions), {}}};
-  for (const auto& [shard, record] : records) {
+  const auto wall =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now_ + config_.wall_offset);
+  for (auto& [shard, record] : records) {
+    record.since_ms = static_cast<std::uint64_t>(wall.count());
     auto& p = places_[shard];
     p.txn = action.txn;
     const auto key = shard_key(config_.prefix, shard);
@@ -72,7 +75,9 @@ void ownership::on(lease_time now, const txn_answered& answer, actions& out) {
   }
   const auto& [shard, record] = *records.begin();
   auto& p = places_[shard];
-  if (p.as == holding::committing) return move_answered(now, shard, p, answer.how, out);
+  if (p.as == holding::committing) {
+    return move_answered(now, shard, p, record, answer.how, out);
+  }
   if (p.as == holding::reclaiming) return reclaim_answered(shard, p, record, answer.how, out);
   if (answer.how == txn_outcome::done) claimed(records, out);
 }

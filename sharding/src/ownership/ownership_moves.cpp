@@ -153,15 +153,15 @@ void ownership::commit_move(lease_time now, shard_id shard, place& p, actions& o
   commit({{shard, moved_record(p, view_.epoch)}}, std::move(conditions), out);
 }
 
-void ownership::move_answered(lease_time now, shard_id shard, place& p, txn_outcome how,
-                              actions& out) {
+void ownership::move_answered(lease_time now, shard_id shard, place& p, const shard_record& record,
+                              txn_outcome how, actions& out) {
   if (how == txn_outcome::unknown) return;  // what the store holds is read; see outcome_seen
   if (how == txn_outcome::refused) {
     return abort_move(now, shard, p, "the store refused it: the target or the record changed", true,
                       out);
   }
   auto yours = word(handoff_step::yours, shard, p);
-  yours.record = moved_record(p, view_.epoch);
+  yours.record = record;
   out.emplace_back(say_to{p.other, yours});
   written(shard, p, yours.record, out);
   let_go(shard, p, true, out);

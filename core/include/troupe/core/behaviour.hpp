@@ -59,11 +59,15 @@ struct birth {
   std::string id;
 };
 
-/// How the entities of one type are made, and made again. Outlives them.
+/// How the entities of one type are made, made again, and moved to other nodes. Outlives them.
 struct recipe {
   const behaviour_type* type = nullptr;
   void (*construct)(std::string_view id, void* where) = nullptr;
   std::function<crash_policy()> policy;  ///< for one entity, when it crashes for the first time
+  // How one moves to another node (travel.hpp).
+  void (*save)(const void* self, writer& out) = nullptr;  ///< null: a move loses its state
+  bool (*load)(void* self, reader& in) = nullptr;         ///< into one that was constructed
+  void (*arrived)(void* self, context& ctx) = nullptr;    ///< in place of started; null: nothing
 };
 
 template <class T>

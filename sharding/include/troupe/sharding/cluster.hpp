@@ -28,7 +28,7 @@ struct member_status {
   endpoint address;
   std::map<std::string, std::string> labels;
   double weight = 1;
-  std::uint32_t shards = 0;    ///< that the ring gives it
+  std::uint32_t shards = 0;    ///< that it owns
   std::uint64_t entities = 0;  ///< live ones, as it last said (about each second)
   double messages_per_s = 0;   ///< handled, as it last said
   bool reachable = false;      ///< connected from here; this node itself: serving
@@ -40,19 +40,34 @@ struct cluster_status {
   bool serving = false;     ///< holds its lease and is in the view
   std::uint64_t epoch = 0;  ///< of the view
   std::uint32_t shards = 0;
+  std::uint32_t misplaced = 0;         ///< shards that are to move, or have no owner yet
   std::vector<member_status> members;  ///< by name; those gone for less than a minute, too
   std::vector<sharding::token> ring;   ///< `member` is an index into `ring_members`
   std::vector<std::string> ring_members;
 };
 
-/// Where an entity lives and why: a pure function of the view.
+/// Where an entity lives and why: a pure function of the view and of its shard's record.
 struct explanation {
   std::string type;
   std::string id;
+  std::uint64_t hash = 0;  ///< XXH3-64 of the id; its low bits are the shard
   sharding::shard_id shard = 0;
-  std::uint64_t position = 0;  ///< of the shard on the ring, of 2^64
-  std::string owner;           ///< empty: nobody
-  std::uint64_t epoch = 0;     ///< of the view that says so
+  std::uint64_t position = 0;     ///< of the shard on the ring, of 2^64
+  std::string target;             ///< whom the view's ring gives the shard; empty: nobody
+  std::string owner;              ///< who has it; empty: nobody
+  std::uint64_t incarnation = 0;  ///< of the owner
+  std::uint64_t epoch = 0;        ///< of the ownership; rises with each change of it
+  std::uint64_t born = 0;         ///< since this epoch no entity's state was lost by a crash
+  std::uint64_t view = 0;         ///< the epoch of the view by which that was decided
+  std::chrono::system_clock::time_point since;
+  std::string why;  ///< a sentence
+};
+
+/// What became of a node's shards when it left.
+struct drain_report {
+  std::size_t moved = 0;  ///< to other nodes
+  std::size_t left = 0;   ///< still here when the time was over; their entities' state is lost
+  bool sent = false;      ///< everything that this node had sent to entities has arrived
 };
 
 /// A handle on the node's membership; the first one makes the node join (as `entities` does).
@@ -64,6 +79,10 @@ class cluster {
   /// Waits until this node is up and serves; the reason why it does not, after `timeout`.
   result<void> wait_until_up(std::chrono::milliseconds timeout) const;
   [[nodiscard]] cluster_status status() const;
+  /// Leaves: hands all entities over to the other members, with state, mailboxes and timers, and
+  /// waits for that up to `deadline`. Meanwhile everything is served. Messages to entities still
+  /// go out afterwards. Once, before the node stops, which does the same with the lease's time.
+  drain_report drain(std::chrono::milliseconds deadline) const;
   [[nodiscard]] explanation explain(std::string_view type, std::string_view id) const;
 
  private:

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <troupe/core/detail/travel.hpp>
 #include <troupe/core/node.hpp>
 #include <troupe/core/result.hpp>
 #include <troupe/sharding/entity_ref.hpp>
@@ -58,8 +59,9 @@ struct entity_options {
 ///
 /// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it
 /// is a member; if it cannot be, everything is answered `unavailable` until it is, and the log
-/// and `cluster::wait_until_up` say why. The destructor
-/// stops the entities that run here. One per type and node; it must not outlive the node.
+/// and `cluster::wait_until_up` say why. The
+/// destructor hands over what runs here to other members (see cluster::drain), with which the node
+/// leaves, and stops the rest. One per type and node; it must not outlive the node.
 template <class T>
 class entities {
  public:
@@ -106,6 +108,7 @@ class entities {
     how.policy = [options] {
       return supervision::restart_in_place(options.restart, options.backoff);
     };
+    detail::teach_to_travel<T>(how);
     return how;
   }
 

@@ -51,8 +51,9 @@ struct lease_renewed {
 struct lease_refused {};  ///< the store says that our lease has ended
 struct links_ready {};    ///< connected, both ways, to every member
 struct leave_asked {};
+struct handed_over {};  ///< this node owns nothing any more, or nobody is there to take it
 using membership_event = std::variant<time_passed, store_read, lease_granted, lease_renewed,
-                                      lease_refused, links_ready, leave_asked>;
+                                      lease_refused, links_ready, leave_asked, handed_over>;
 
 // What is to be done, in order.
 struct grant_lease {
@@ -73,6 +74,7 @@ struct commit_txn {
 struct publish {  ///< the members and the view that the store holds now
   view agreed;
   std::vector<member_record> records;
+  std::map<std::string, revision> modified;  ///< that wrote each record, by name
   friend bool operator==(const publish&, const publish&) = default;
 };
 struct become {  ///< join with this incarnation from now on
@@ -93,7 +95,8 @@ using membership_action = std::variant<grant_lease, renew_lease, revoke_lease, c
 /// One node's part in membership; a value without clock, thread or store.
 ///
 /// joining → up → leaving → gone, and back to joining, as a new incarnation, when the lease is
-/// lost. The node may act for shards only while `serve_until()` is ahead: it lies before the moment
+/// lost. One that leaves is in no view any more, and gone when it has handed over what it owns. The
+/// node may act for shards only while `serve_until()` is ahead: it lies before the moment
 /// at which the store could let others take over, counted from before the last answered renewal was
 /// sent, for any clock rate within 1 %. Whoever sees that the members that are up differ from the
 /// view proposes the next view; compare-and-swap lets one proposal win.
@@ -106,9 +109,12 @@ class membership {
   [[nodiscard]] member_state state() const noexcept { return state_; }
   [[nodiscard]] const member& self() const noexcept { return config_.self; }
   [[nodiscard]] const view& agreed() const noexcept { return view_; }
-  /// Up, in the view, and with a lease: may serve while the clock reads less than this. 0: not at
+  /// Up or leaving, and with a lease: may serve while the clock reads less than this. 0: not at
   /// all.
   [[nodiscard]] lease_time serve_until() const noexcept;
+  /// May take messages while the clock reads less than this: what has been taken then, can still be
+  /// handled. Two thirds of the lease. 0: none.
+  [[nodiscard]] lease_time admit_until() const noexcept;
   /// When `time_passed` is wanted next at the latest.
   [[nodiscard]] lease_time next_due() const noexcept;
 
@@ -123,6 +129,7 @@ class membership {
   void on(lease_time now, const lease_refused&, actions& out);
   void on(lease_time now, const links_ready&, actions& out);
   void on(lease_time now, const leave_asked&, actions& out);
+  void on(lease_time now, const handed_over&, actions& out);
   void lose_lease(const std::string& why, actions& out);
   void read_settings(const store_snapshot& s, actions& out);
   void advance_self(lease_time now, actions& out);
@@ -135,7 +142,7 @@ class membership {
   member_state state_ = member_state::joining;
   settings settings_ = settings::absent;
   revision settings_modified_ = 0;
-  bool leaving_ = false;
+  bool leaving_ = false, handed_over_ = false;
   bool links_ready_ = false, up_proposed_ = false;
   lease_id lease_ = 0;  // 0: none
   lease_time lease_sent_{};

@@ -17,6 +17,7 @@ struct member {
   endpoint address;
   double weight = 1.0;
   std::map<std::string, std::string> labels;
+  std::uint64_t process = 0;  ///< drawn at its start; stays when it joins anew
 
   friend bool operator==(const member&, const member&) = default;
 };

@@ -1,0 +1,120 @@
+#include "arrivals.hpp"
+
+#include <utility>
+
+namespace troupe::sharding {
+
+namespace {
+constexpr std::uint64_t answers_key = 1;  // answers keep their order, and wait behind nothing else
+
+lane_answer answer_of(lane_answer_kind kind, const lane_head& head, std::uint64_t value = 0) {
+  return {kind, head.shard, head.epoch, value, {}};
+}
+}  // namespace
+
+arrivals::arrivals(detail::node_inside& node, shard_gates& gates, arrival_questions ask)
+    : node_(node), gates_(gates), ask_(std::move(ask)) {}
+
+void arrivals::received(const std::string& from, reader& in) {
+  lane_head head;
+  if (!head.read(in) || head.shard >= gates_.size()) return (void)in.fail();
+  const auto answer = take(from, head, in.rest());
+  if (answer.kind == lane_answer_kind::taken) return note(from, head.sender, answer);
+  say(from, {head.sender, {answer}});
+}
+
+lane_answer arrivals::take(const std::string& from, const lane_head& head, std::string_view body) {
+  arriving message;
+  if (!head.over) {
+    entity_body what;
+    reader in{body, &node_};
+    if (!what.read(in)) return answer_of(lane_answer_kind::parked, head);
+    what.head.left_ms = head.left_ms;
+    message = ask_.unpack(from, what);
+  }
+  std::function<void()> refusal;
+  const auto answer = judge(from, head, message, refusal);
+  if (refusal) refusal();
+  if (message.message) message.message->sink = nullptr;  // not taken: its sender sends it again
+  return answer;
+}
+
+lane_answer arrivals::judge(const std::string& from, const lane_head& head, arriving& message,
+                            std::function<void()>& refusal) {
+  auto& g = gates_.of(head.shard);
+  const std::lock_guard lock{g.mutex};
+  const auto epoch = g.epoch.load(std::memory_order_relaxed);
+  if (epoch == 0 || epoch != head.epoch || !ask_.admits()) return turn_away(from, head);
+  if (!ask_.is_member(head.sender)) {
+    ask_.look_for_newer_view();
+    return answer_of(lane_answer_kind::parked, head);
+  }
+  const auto verdict = g.taken.take(head.sender, head.seq, head.base);
+  if (verdict == lane_verdict::gap) {
+    return answer_of(lane_answer_kind::expected, head, g.taken.last(head.sender) + 1);
+  }
+  if (verdict == lane_verdict::take && !head.over) refusal = ask_.hand_over(message);
+  return answer_of(lane_answer_kind::taken, head, g.taken.last(head.sender));
+}
+
+// Under the gate's lock.
+lane_answer arrivals::turn_away(const std::string& from, const lane_head& head) {
+  auto record = ask_.record_of(head.shard);
+  if (record.epoch > head.epoch) {
+    auto answer = answer_of(lane_answer_kind::moved, head);
+    answer.record = std::move(record);
+    return answer;
+  }
+  if (record.epoch < head.epoch) ask_.look_for_newer_view();
+  gates_.of(head.shard).turned_away.insert(from);
+  return answer_of(lane_answer_kind::parked, head);
+}
+
+arrivals::book& arrivals::book_of(const std::string& from) {
+  const std::lock_guard lock{mutex_};
+  auto& b = books_[from];
+  if (!b) b = std::make_unique<book>();
+  return *b;
+}
+
+void arrivals::note(const std::string& from, std::uint64_t sender, const lane_answer& answer) {
+  auto& b = book_of(from);
+  std::unique_lock lock{b.mutex};
+  if (b.sender != sender) b.taken.clear();
+  b.sender = sender;
+  b.taken[answer.shard] = answer;
+  if (++b.messages >= most_taken) return flush(from, b);
+  if (std::exchange(b.alarmed, true)) return;
+  lock.unlock();
+  node_.clockwork().call(std::chrono::steady_clock::now() + pause, [this, from, &b] {
+    const std::lock_guard again{b.mutex};
+    b.alarmed = false;
+    flush(from, b);
+  });
+}
+
+void arrivals::flush(const std::string& to, book& b) {
+  if (b.taken.empty()) return;
+  lane_answers answers{b.sender, {}};
+  for (const auto& [shard, answer] : b.taken) answers.all.push_back(answer);
+  b.taken.clear();
+  b.messages = 0;
+  say(to, answers);
+}
+
+void arrivals::say(const std::string& to, const lane_answers& answers) {
+  std::string frame;
+  writer out{frame};
+  encode(out, detail::frame_kind::lane_answers);
+  encode(out, answers);
+  (void)node_.posts().give(to, std::move(frame), {&answers_key, 1});
+}
+
+void arrivals::tell_moved(shard_id shard, const shard_record& record) {
+  for (const auto& node : gates_.take_turned_away(shard)) {
+    lane_answer answer{lane_answer_kind::moved, shard, record.epoch, 0, record};
+    say(node, {0, {answer}});
+  }
+}
+
+}  // namespace troupe::sharding

@@ -1,0 +1,75 @@
+// Messages to entities that come from lanes: taken, refused, or told where they belong.
+#pragma once
+
+#include "arriving.hpp"
+#include "inside.hpp"
+#include "lane_frames.hpp"
+#include "shard_gates.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::sharding {
+
+/// What arrivals ask the cluster service.
+struct arrival_questions {
+  /// Whether this node may take messages now: its lease is far enough from its end.
+  std::function<bool()> admits;
+  /// Whether this incarnation of a node is a member, as far as is known here.
+  std::function<bool(std::uint64_t incarnation)> is_member;
+  std::function<arriving(const std::string& from, const entity_body&)> unpack;
+  std::function<std::function<void()>(arriving&)> hand_over;
+  std::function<shard_record(shard_id)> record_of;
+  std::function<void()> look_for_newer_view;
+};
+
+/// Acknowledges in batches: what was taken of one node is said a millisecond after the first, or
+/// when it is much. Any thread.
+class arrivals {
+ public:
+  static constexpr std::chrono::milliseconds pause{1};
+  static constexpr std::size_t most_taken = 1024;  ///< messages, then it is said at once
+
+  arrivals(detail::node_inside& node, shard_gates& gates, arrival_questions ask);
+
+  /// A frame of another node's lane.
+  void received(const std::string& from, reader& in);
+  /// A message of this node's own lane.
+  [[nodiscard]] lane_answer take(const std::string& from, const lane_head& head,
+                                 std::string_view body);
+  /// Tells those who were turned away where the shard is.
+  void tell_moved(shard_id shard, const shard_record& record);
+
+ private:
+  struct book {
+    std::mutex mutex;
+    std::uint64_t sender = 0;
+    std::size_t messages = 0;
+    boost::unordered_flat_map<shard_id, lane_answer> taken;
+    bool alarmed = false;
+  };
+  book& book_of(const std::string& from);
+  void note(const std::string& from, std::uint64_t sender, const lane_answer& answer);
+  void flush(const std::string& to, book& b);
+  void say(const std::string& to, const lane_answers& answers);
+  lane_answer judge(const std::string& from, const lane_head& head, arriving& message,
+                    std::function<void()>& refusal);
+  [[nodiscard]] lane_answer turn_away(const std::string& from, const lane_head& head);
+
+  detail::node_inside& node_;
+  shard_gates& gates_;
+  const arrival_questions ask_;
+  std::mutex mutex_;  // of the map; books are never erased while the node lives
+  std::map<std::string, std::unique_ptr<book>, std::less<>> books_;
+};
+
+}  // namespace troupe::sharding

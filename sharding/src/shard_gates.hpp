@@ -1,0 +1,61 @@
+// Which shards this node serves now, and what it has taken for each: the check before every
+// message.
+#pragma once
+
+#include "ownership/lane_in.hpp"
+#include <troupe/sharding/shard.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe::sharding {
+
+/// One for each shard of the cluster. A gate is opened and closed by the thread that moves shards;
+/// any thread may look.
+///
+/// Whoever hands a message of this node itself to a cell looks at `is_open` under the lock of the
+/// cell's stripe; whoever closes a gate passes through those locks afterwards. Messages of other
+/// nodes are taken under the gate's own lock. So, after that, nothing of the shard comes in any
+/// more.
+class shard_gates {
+ public:
+  struct alignas(64) gate {
+    std::atomic<std::uint64_t> epoch{0};  // 0: closed
+    std::mutex mutex;                     // of what follows; taken before a stripe's
+    lane_in taken{all_rules()};
+    std::set<std::string> turned_away;  // nodes that wait for the shard's move to end
+  };
+
+  explicit shard_gates(std::uint32_t shards) : gates_(shards) {}
+
+  [[nodiscard]] bool is_open(shard_id shard) const noexcept {
+    return gates_[shard].epoch.load(std::memory_order_acquire) != 0;
+  }
+  [[nodiscard]] gate& of(shard_id shard) noexcept { return gates_[shard]; }
+  [[nodiscard]] std::uint32_t size() const noexcept {
+    return static_cast<std::uint32_t>(gates_.size());
+  }
+
+  void open(shard_id shard, std::uint64_t epoch);
+  void close(shard_id shard);
+  /// What was taken, for the next owner; the gate is closed.
+  [[nodiscard]] std::vector<lane_state> pack(shard_id shard);
+  /// Before it opens: what an owner before has taken; of a claimed shard, nothing.
+  void unpack(shard_id shard, const std::vector<lane_state>& taken);
+  /// Nodes that were told to come again, once.
+  [[nodiscard]] std::set<std::string> take_turned_away(shard_id shard);
+  /// Forgets incarnations that are over.
+  void keep_only(const std::set<std::uint64_t>& living);
+
+ private:
+  static const rules& all_rules();
+
+  std::vector<gate> gates_;
+};
+
+}  // namespace troupe::sharding

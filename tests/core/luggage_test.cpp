@@ -1,0 +1,103 @@
+#include "traveller.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace troupe::runtime {
+namespace {
+
+class Luggage : public one_traveller {};
+
+TEST_F(Luggage, TakesItsStashAlong) {
+  for (const int n : {1, 2, 3}) ref().tell(traveller::keep{n});
+  (void)known();
+  move_to_b();
+  ref().tell(traveller::add{0});
+  ref().tell(traveller::open{});
+
+  EXPECT_EQ(known(), (numbers{0, 1, 2, 3}));
+}
+
+TEST_F(Luggage, TakesItsTimersAlongWithTheirNames) {
+  ref().tell(traveller::set{"once", 30ms, 1});
+  ref().tell(traveller::set{"often", 10ms, 2, true});
+  ref().tell(traveller::set{"never", 40ms, 3});
+  (void)known();
+  move_to_b();
+  ref().tell(traveller::set{"never", 1h, 3});
+  const auto of = [&](int which) { return std::ranges::count(known(), which); };
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while ((of(1) == 0 || of(2) < 10) && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::yield();
+  }
+
+  EXPECT_EQ(of(1), 1);
+  EXPECT_GE(of(2), 10);
+  EXPECT_EQ(of(3), 0);
+}
+
+TEST_F(Luggage, CancelsATimerByTheIdThatItRemembers) {
+  ref().tell(traveller::set_and_remember{20ms, 1});
+  (void)known();
+  move_to_b();
+  ref().tell(traveller::cancel_remembered{});
+  ref().tell(traveller::set{"later", 60ms, 2});
+
+  EXPECT_EQ(journal_.first(3).back(), "tick 2");
+}
+
+TEST_F(Luggage, ThatRemembersATimerOfAnotherNodeCancelsNoneHere) {
+  ref().tell(traveller::set_and_remember{1ms, 1});
+  EXPECT_EQ(journal_.first(2).back(), "tick 1");
+  move_to_b();
+  ref().tell(traveller::set{"later", 20ms, 2});  // the clock of b calls it as that of a did
+  ref().tell(traveller::cancel_remembered{});
+
+  EXPECT_EQ(journal_.first(4).back(), "tick 2");
+}
+
+TEST_F(Luggage, AnswersWhoAskedItBeforeTheMove) {
+  ref().tell(traveller::wait{});
+  ASSERT_TRUE(gate_.arrived());
+  auto here = ref().ask(traveller::echo{1}, 20s);
+  // From c, whose request believes in a; and from b, where it arrives.
+  const auto place = ref().where().whereabouts();
+  auto from_c = actor_ref<traveller>{c.inside()->actor(place)}.ask(traveller::echo{2}, 20s);
+  auto from_b = actor_ref<traveller>{b.inside()->actor(place)}.ask(traveller::echo{3}, 20s);
+  while (it->waiting() < 3) std::this_thread::yield();
+  auto packed = freeze(it, a, b);
+  gate_.open();
+  const auto all = packed.get().value();
+  const auto there = on_b.receive("it", sent(all));
+
+  EXPECT_EQ(here.value(), 1);
+  EXPECT_EQ(from_c.value(), 2);  // while a has not let it leave yet
+  EXPECT_EQ(from_b.value(), 3);
+  travelling_cell::leave(*it);
+  EXPECT_TRUE(on_a.wait_for_end().empty());
+}
+
+TEST_F(Luggage, IsAskedAndMovesTwiceAndComesHome) {
+  ref().tell(traveller::wait{});
+  ASSERT_TRUE(gate_.arrived());
+  auto here = ref().ask(traveller::echo{1}, 20s);
+  const auto place = ref().where().whereabouts();
+  auto from_c = actor_ref<traveller>{c.inside()->actor(place)}.ask(traveller::echo{2}, 20s);
+  while (it->waiting() < 2) std::this_thread::yield();
+  auto packed = freeze(it, a, b);
+  gate_.open();
+  const auto at_a = packed.get().value();
+  const auto at_b = on_b.bring("it", at_a);
+  const auto all = freeze(at_b, b, a).get().value();
+  EXPECT_EQ(all.waiting.size(), 2u);
+  const auto back = on_a.receive("it", sent(all));
+  travelling_cell::leave(*at_b);
+  (void)on_b.wait_for_end();
+
+  EXPECT_EQ(here.value(), 1);
+  EXPECT_EQ(from_c.value(), 2);
+  EXPECT_EQ(ref_to<traveller>(back).ask(traveller::get{}, 5s).value(), (numbers{1, 2}));
+}
+
+}  // namespace
+}  // namespace troupe::runtime
