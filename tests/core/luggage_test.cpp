@@ -60,18 +60,15 @@ TEST_F(Luggage, AnswersWhoAskedItBeforeTheMove) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
   auto here = ref().ask(traveller::echo{1}, 20s);
-  // From c, whose request believes in a; and from b, where it arrives.
   const auto place = ref().where().whereabouts();
-  auto from_c = actor_ref<traveller>{c.inside()->actor(place)}.ask(traveller::echo{2}, 20s);
   auto from_b = actor_ref<traveller>{b.inside()->actor(place)}.ask(traveller::echo{3}, 20s);
-  while (it->waiting() < 3) std::this_thread::yield();
+  while (it->waiting() < 2) std::this_thread::yield();
   auto packed = freeze(it, a, b);
   gate_.open();
   const auto all = packed.get().value();
   const auto there = on_b.receive("it", sent(all));
 
   EXPECT_EQ(here.value(), 1);
-  EXPECT_EQ(from_c.value(), 2);  // while a has not let it leave yet
   EXPECT_EQ(from_b.value(), 3);
   travelling_cell::leave(*it);
   EXPECT_TRUE(on_a.wait_for_end().empty());
