@@ -29,6 +29,7 @@ lane_answer arrivals::take(const std::string& from, const lane_head& head, std::
     entity_body what;
     reader in{body, &node_};
     if (!what.read(in)) return answer_of(lane_answer_kind::parked, head);
+    what.head.request = head.request;
     what.head.left_ms = head.left_ms;
     message = ask_.unpack(from, what);
   }

@@ -8,14 +8,16 @@ void lane_head::write(writer& out) const {
   out.bytes(&sender, sizeof sender);
   out.varint(seq);
   out.varint((seq - base) << 1 | (over ? 1 : 0));
-  out.varint(left_ms);
+  out.varint(request);
+  if (request != 0) out.varint(left_ms);
 }
 
 bool lane_head::read(reader& in) {
   std::uint64_t where = 0;
   std::uint64_t behind = 0;
   if (!in.varint(where) || !in.varint(epoch) || !in.bytes(&sender, sizeof sender)) return false;
-  if (!in.varint(seq) || !in.varint(behind) || !in.varint(left_ms)) return false;
+  if (!in.varint(seq) || !in.varint(behind) || !in.varint(request)) return false;
+  if (request != 0 && !in.varint(left_ms)) return false;
   over = (behind & 1) != 0;
   behind >>= 1;
   shard = static_cast<shard_id>(where);
@@ -27,13 +29,12 @@ void entity_body::write_address(writer& out) const {
   out.text(type);
   out.text(id);
   encode(out, head.message);
-  out.varint(head.request);
   encode(out, head.chain);
 }
 
 bool entity_body::read(reader& in) {
   if (!in.text(type) || !in.text(id) || !decode(in, head.message)) return false;
-  if (!in.varint(head.request) || !decode(in, head.chain)) return false;
+  if (!decode(in, head.chain)) return false;
   if (head.chain.size() > detail::call_chain::most) return false;
   message = in.rest();
   return true;

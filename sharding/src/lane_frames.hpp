@@ -21,7 +21,8 @@ struct lane_head {
   lane_seq seq = 0;
   lane_seq base = 0;
   bool over = false;          ///< only the number counts
-  std::uint64_t left_ms = 0;  ///< of an ask
+  std::uint64_t request = 0;  ///< 0: nobody waits for an answer
+  std::uint64_t left_ms = 0;  ///< of a request
 
   void write(writer& out) const;
   [[nodiscard]] bool read(reader& in);
@@ -32,7 +33,7 @@ struct lane_head {
 struct entity_body {
   std::string_view type;
   std::string_view id;
-  runtime::incoming_frame head;  ///< `left_ms` is the lane head's
+  runtime::incoming_frame head;  ///< `request` and `left_ms` are the lane head's
   std::string_view message;
 
   /// Writes what stands before the message.

@@ -11,7 +11,47 @@ namespace troupe::sharding {
 
 namespace {
 constexpr std::size_t head_room = 128;  // more than any head of a lane's frame
-}
+constexpr std::uint64_t no_deadline_ms = 365ull * 24 * 3600 * 1000;
+
+/// Waits for the answer to a reliable message, in which case the message leaves its lane. That it
+/// was not handled, because its owner stopped owning it, is no answer: it is sent again.
+class kept_until_applied final : public detail::answer_sink {
+ public:
+  kept_until_applied(lanes& of, shard_id shard, const detail::handler& what, detail::sink_ptr inner)
+      : lanes_(of), shard_(shard), what_(what), inner_(std::move(inner)) {
+    chain = inner_->chain;
+  }
+  void answer(void* value) override {
+    lanes_.applied(shard_, request);
+    inner_->answer(value);
+  }
+  void fail(error why) override {
+    const bool again = why.code == errc::unavailable || why.code == errc::stopped;
+    if (again && inner_) {
+      detail::envelope waiting;
+      waiting.what = &what_;
+      auto next = std::make_unique<kept_until_applied>(lanes_, shard_, what_, std::move(inner_));
+      auto* kept = next.get();
+      waiting.sink = std::move(next);
+      if (lanes_.ask_again(shard_, request, waiting, kept->request)) return;
+      if (!waiting.sink) return;
+      inner_ = std::move(static_cast<kept_until_applied&>(*waiting.sink).inner_);
+    }
+    lanes_.applied(shard_, request);
+    inner_->fail(std::move(why));
+  }
+  [[nodiscard]] bool reliable() const noexcept override { return true; }
+
+  std::uint64_t request = 0;
+
+ private:
+  lanes& lanes_;
+  shard_id shard_;
+  const detail::handler& what_;
+  detail::sink_ptr inner_;
+};
+
+}  // namespace
 
 std::string shard_name(shard_id shard) {
   return "#" + std::to_string(shard);
@@ -55,11 +95,23 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
   entity_body body{type, id.text, {}, {}};
   body.head.message = message->what->id;
   lane_time deadline{};
+  std::uint64_t request = 0;
+  auto kind = promise::tell;
   if (message->sink) {
     message->sink->chain.each([&](std::uint64_t waiter) { body.head.chain.push_back(waiter); });
-    deadline = message->deadline.time_since_epoch();
-    body.head.request = node_.asks().add(shard_name(shard), *message);
-    if (body.head.request == 0) {
+    kept_until_applied* kept = nullptr;
+    if (message->sink->reliable()) {
+      kind = promise::reliable;
+      auto sink = std::make_unique<kept_until_applied>(*this, shard, *message->what,
+                                                       std::move(message->sink));
+      kept = sink.get();
+      message->sink = std::move(sink);
+    } else {
+      deadline = message->deadline.time_since_epoch();
+    }
+    request = node_.asks().add(shard_name(shard), *message);
+    if (kept && request != 0) kept->request = request;
+    if (request == 0) {
       node_.events().lost({type, id.text}, message->what,
                           {errc::overloaded, "too many asks wait on this node"});
       return errc::overloaded;
@@ -69,7 +121,6 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
   writer out{*bytes};
   body.write_address(out);
   message->what->encode(message->payload(), out);
-  const auto request = body.head.request;
   if (bytes->size() + head_room > node_.options().link.max_frame) {
     return refuse(type, id.text, request, message->what,
                   {errc::too_large, "the message is larger than link.max_frame"});
@@ -80,7 +131,7 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
   auto& l = of(shard);
   std::unique_lock lock{l.mutex};
   const bool room = bytes_.load(std::memory_order_relaxed) + bytes->size() <= most_bytes;
-  if (!room || l.out.push(*bytes, promise::tell, request, deadline) == 0) {
+  if (!room || l.out.push(*bytes, kind, request, deadline) == 0) {
     lock.unlock();
     return refuse(type, id.text, request, message->what,
                   {errc::overloaded, "too many messages wait for the entity's shard"});
@@ -140,7 +191,9 @@ lane_head lanes::head_of(shard_id shard, const lane& l, const lane_frame& f) con
   head.seq = f.seq;
   head.base = f.base;
   head.over = f.over;
-  if (f.request != 0) {
+  head.request = f.request;
+  head.left_ms = no_deadline_ms;
+  if (f.deadline != lane_time{}) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(f.deadline - now());
     head.left_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(left.count(), 0));
   }
@@ -215,6 +268,29 @@ void lanes::lose(const std::vector<lane_loss>& lost) {
                                        "handled"};
     if (body.read(in)) (void)refuse(body.type, body.id, one.request, nullptr, why);
   }
+}
+
+void lanes::applied(shard_id shard, std::uint64_t request) {
+  auto* l = known(shard);
+  if (!l) return;
+  std::unique_lock lock{l->mutex};
+  l->out.answered(request);
+  note(*l);
+}
+
+// The owner is another one by now, or will be: the route's change sends it again.
+bool lanes::ask_again(shard_id shard, std::uint64_t request, detail::envelope& waiting,
+                      std::uint64_t& as) {
+  auto* l = known(shard);
+  if (!l || stopping_) return false;
+  waiting.deadline = detail::time_point::max();
+  const auto next = node_.asks().add(shard_name(shard), waiting);
+  if (next == 0) return false;
+  as = next;
+  const std::lock_guard lock{l->mutex};
+  if (l->out.renumber(request, next)) return true;
+  waiting.sink = node_.asks().withdraw(next);
+  return false;
 }
 
 void lanes::expire(const std::string& name) {

@@ -46,6 +46,10 @@ class lanes {
   /// The gate of a shard of ours has opened.
   void opened(shard_id shard);
   void answered(const lane_answers& answers);
+  /// Of a reliable message; see kept_until_applied.
+  void applied(shard_id shard, std::uint64_t request);
+  bool ask_again(shard_id shard, std::uint64_t request, detail::envelope& waiting,
+                 std::uint64_t& as);
   /// Gives up asks of the shard called so that were never sent and are due: nothing was handled.
   void expire(const std::string& name);
   /// True once nothing waits any more; false at `until`.

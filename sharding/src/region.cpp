@@ -117,7 +117,9 @@ errc region::send(const detail::place& to, detail::envelope_ptr message) {
 
 errc region::route(const hashed_id& id, detail::envelope_ptr message) {
   findings found;
-  const auto how = hand_over(id, message, found);
+  // What is to survive a crash of the owner stays in the lane until it was handled.
+  const bool kept = message->sink && message->sink->reliable();
+  const auto how = kept ? handed::elsewhere : hand_over(id, message, found);
   if (how == handed::over) return errc::ok;
   if (how != handed::elsewhere) return refuse_as(how, id, *message, found);
   if (!cluster_.knows_owners()) {

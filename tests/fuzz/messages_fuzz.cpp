@@ -201,10 +201,9 @@ const runtime::link_word exits{
 
 template <class M>
 std::string to_entity(const M& message) {
-  sharding::lane_head head{5, 2, 77, 9, 7, false, 1000};
+  sharding::lane_head head{5, 2, 77, 9, 7, false, 3, 1000};
   sharding::entity_body body{guild::name, "lobby", {}, {}};
   body.head.message = detail::handler_of<guild, M>().id;
-  body.head.request = 3;
   body.head.chain = {5, 6};
   std::string frame;
   writer out{frame};

@@ -1,3 +1,4 @@
+#include "cluster_service.hpp"
 #include "inside.hpp"
 #include <troupe/sharding.hpp>
 
@@ -341,6 +342,33 @@ TEST_F(EntitiesOnThreeNodes, MessagesForAnOwnerThatCannotBeReachedWaitForTheNext
   stop("c");
 
   EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 10s).value(), 7);
+}
+
+TEST_F(EntitiesOnThreeNodes, ReliableMessagesAreHandledByTheNextLifeAfterACrash) {
+  start_all();
+  const auto id = id_on("c");
+  const auto ref = at("a").accounts[id];
+  for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
+
+  at("c").node.inside()->posts().close();  // as far as others can see, it is dead
+  for (int n = 101; n <= 200; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
+  auto asked = ref.ask_reliable(account::followed{}, 20s);
+  stop("c");
+
+  EXPECT_EQ(asked.value(), 200);
+  EXPECT_LE(ref.ask(account::missed{}, 5s).value(), 1) << "where the new life began";
+}
+
+TEST_F(EntitiesOnThreeNodes, ReliableMessagesAreForgottenWhenTheyWereHandled) {
+  start_all();
+  for (const auto* owner : {"a", "b"}) {
+    const auto ref = at("a").accounts[id_on(owner)];
+    for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
+    EXPECT_EQ(ref.tell_reliable(account::crash{1}), errc::ok) << "that is handled, too";
+    EXPECT_EQ(ref.ask_reliable(account::followed{}, 5s).value(), 0) << "of a life after the crash";
+  }
+  auto& lanes = sharding::cluster_service::of(at("a").node)->shard_lanes();
+  EXPECT_TRUE(lanes.wait_until_empty(std::chrono::steady_clock::now() + 5s));
 }
 
 TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {

@@ -129,7 +129,7 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
            {type.name, {}});
     return nullptr;
   }
-  if (request != 0 && what->encode_answer) {
+  if (request != 0) {
     give_asker(*read, std::make_unique<remote_sink>(node, from, request, what), chain, left_ms);
   }
   return read;

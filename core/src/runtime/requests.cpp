@@ -56,7 +56,9 @@ std::uint64_t requests::add_to(std::size_t which, const std::string& node, detai
   if (at == slab<pending>::nil) return 0;
   const auto request = static_cast<std::uint64_t>(s.waiting.key_of(at));
   s.waiting[at].sink = std::move(ask.sink);
-  s.waiting[at].timer = clockwork_.add(ask.deadline, {&deadline, this, {request, 0, 0}}, which);
+  if (ask.deadline != detail::time_point::max()) {
+    s.waiting[at].timer = clockwork_.add(ask.deadline, {&deadline, this, {request, 0, 0}}, which);
+  }
   return request;
 }
 
@@ -87,7 +89,9 @@ void requests::answered(const std::string& node, reader& in) {
   if (!in.varint(request) || !decode(in, code)) return;
   const auto taken = take(request, [&](const pending& p) { return may_answer(p.node, node); });
   if (!taken) return;  // it ended before its answer came
-  if (code == errc::ok && taken->what->decode_answer) {
+  if (code == errc::ok && !taken->what->answer_tag) {
+    taken->sink->answer(nullptr);  // it was told, reliably
+  } else if (code == errc::ok && taken->what->decode_answer) {
     taken->what->decode_answer(in, *taken->sink);
   } else {
     std::string text;
@@ -153,7 +157,7 @@ void write_answer(writer& out, std::uint64_t request, const detail::handler& wha
   encode(out, detail::frame_kind::answer);
   out.varint(request);
   encode(out, errc::ok);
-  what.encode_answer(value, out);
+  if (what.encode_answer) what.encode_answer(value, out);
 }
 
 void write_failure(writer& out, std::uint64_t request, const error& why) {

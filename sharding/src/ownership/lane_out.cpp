@@ -125,6 +125,23 @@ void lane_out::applied(lane_seq seq, std::uint64_t epoch) {
   settle();
 }
 
+void lane_out::answered(std::uint64_t request) {
+  for (auto& e : entries_) {
+    if (e.request != request || e.kind != promise::reliable) continue;
+    e.over = true;
+    return settle();
+  }
+}
+
+bool lane_out::renumber(std::uint64_t request, std::uint64_t as) {
+  for (auto& e : entries_) {
+    if (e.request != request || e.over) continue;
+    e.request = as;
+    return true;
+  }
+  return false;
+}
+
 // Entries whose work is done leave from the front, with their bytes.
 void lane_out::settle() {
   while (!entries_.empty() && entries_.front().over) drop_front();

@@ -95,6 +95,10 @@ class lane_out {
   void time_passed(lane_time now);
   /// When `time_passed` and `next` are wanted again, if nothing else happens; max: never.
   [[nodiscard]] lane_time due() const noexcept;
+  /// The answer to a reliable message: it has been handled.
+  void answered(std::uint64_t request);
+  /// The same message waits for its answer under another number; false: it is not here any more.
+  bool renumber(std::uint64_t request, std::uint64_t as);
   /// Gives up what was never sent and is due; nobody can have handled it.
   [[nodiscard]] std::vector<lane_loss> expire(lane_time now);
 

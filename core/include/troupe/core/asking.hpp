@@ -3,6 +3,7 @@
 
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/detail/pending_ask.hpp>
+#include <troupe/core/detail/reliable.hpp>
 
 #include <cstdint>
 #include <type_traits>
@@ -64,8 +65,9 @@ class [[nodiscard]] asking {
  public:
   using outcome = result<R>;
   static constexpr bool named_only = std::is_aggregate_v<M> && detail::breaks_in_co_await<M>;
-  asking(detail::asker& from, detail::route to, detail::envelope_ptr envelope)
-      : from_(from), to_(std::move(to)), envelope_(std::move(envelope)) {}
+  asking(detail::asker& from, detail::route to, detail::envelope_ptr envelope,
+         bool reliable = false)
+      : from_(from), to_(std::move(to)), envelope_(std::move(envelope)), reliable_(reliable) {}
 
   /// Sends it. `continuation` takes a `result<R>` and, if it likes, a `context&`.
   template <class F>
@@ -73,6 +75,7 @@ class [[nodiscard]] asking {
     auto& ask = detail::make_pending<R>(std::move(continuation));
     from_.begin(ask, envelope_->deadline);
     envelope_->sink.reset(&ask);
+    if (reliable_) detail::make_reliable(*envelope_);
     (void)from_.send(to_, std::move(envelope_));  // a refusal reaches the continuation by its sink
     return asked{ask};
   }
@@ -81,6 +84,7 @@ class [[nodiscard]] asking {
   detail::asker& from_;
   detail::route to_;
   detail::envelope_ptr envelope_;
+  bool reliable_;
 };
 
 }  // namespace troupe

@@ -64,6 +64,28 @@ class context : public watching {
     return asking<R, M>{*this, ref.where(), std::move(envelope)};
   }
 
+  /// As `ref.tell_reliable(message)` of an entity.
+  template <class Ref, class M>
+  errc tell_reliable(const Ref& ref, M message) {
+    return ref.tell_reliable(std::move(message));
+  }
+
+  /// As `ask` of an entity, but the message is handled exactly once, in order, also when its owner
+  /// crashes, while this node lives. After `timeout` the continuation has run, and the message is
+  /// handled all the same.
+  template <class Ref, class M>
+  auto ask_reliable(const Ref& ref, M message, std::chrono::nanoseconds timeout) {
+    using T = typename Ref::behaviour;
+    static_assert(Ref::takes_reliable,
+                  "troupe: only entities take reliable messages; an actor ends with its node");
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    using R = detail::answer_to<T, M>;
+    static_assert(!std::is_void_v<R>, "troupe: this message has no answer; use tell_reliable");
+    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    envelope->deadline = std::min(now() + timeout, current_deadline());
+    return asking<R, M>{*this, ref.where(), std::move(envelope), true};
+  }
+
   /// Takes the current ask, to be answered later; empty when the message was told. Throws
   /// std::logic_error when the message is answered by another type than `R`.
   template <class R>

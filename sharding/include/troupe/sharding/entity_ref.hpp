@@ -3,8 +3,12 @@
 
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/context.hpp>
+#include <troupe/core/detail/reliable.hpp>
 
+#include <chrono>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace troupe {
@@ -19,7 +23,36 @@ class entity_ref : public detail::typed_route<T> {
  public:
   using detail::typed_route<T>::typed_route;
 
+  static constexpr bool takes_reliable = true;
+
   [[nodiscard]] const std::string& id() const noexcept { return this->where().far_place().name; }
+
+  /// As `tell`, but handled exactly once while this node lives, in order with its other messages to
+  /// the entity, also when the entity's owner crashes: then by its next life. `ok`: it is kept
+  /// until then. A handler that throws has handled it. What it costs beside `tell`: an answer each,
+  /// and its place in the lane until that comes.
+  template <class M>
+  errc tell_reliable(M message) const {  // NOLINT: by value, as tell
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    detail::make_reliable(*envelope);
+    return this->where().send(std::move(envelope));
+  }
+
+  /// As `ask`, and as `tell_reliable`: after `timeout` the message is handled all the same.
+  template <class M>
+  auto ask_reliable(M message, std::chrono::nanoseconds timeout) const {
+    static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
+    using R = detail::answer_to<T, M>;
+    static_assert(!std::is_void_v<R>, "troupe: this message has no answer; use tell_reliable");
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    auto state = std::make_shared<detail::answer_state<R>>();
+    auto envelope = detail::make_envelope(detail::handler_of<T, M>(), std::move(message));
+    envelope->sink = std::make_unique<detail::thread_sink<R>>(state);
+    detail::make_reliable(*envelope);
+    (void)this->where().send(std::move(envelope));  // a refusal reaches the answer by its sink
+    return answer<R>{std::move(state), deadline};
+  }
 };
 
 /// The entity of type `T` called `id`, from inside a handler: `troupe::entity<guild>(ctx,

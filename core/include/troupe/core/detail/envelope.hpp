@@ -29,6 +29,8 @@ class answer_sink {
   virtual void fail(error why) = 0;
   /// Nobody waits any more: the message need not be handled.
   [[nodiscard]] virtual bool abandoned() const noexcept { return false; }
+  /// The message is to be handled whoever waits, and is sent again until it was.
+  [[nodiscard]] virtual bool reliable() const noexcept { return false; }
   virtual void release() noexcept { delete this; }  ///< by its owner, last
 
   call_chain chain;  ///< the handlers that wait for this answer; set before the ask is sent

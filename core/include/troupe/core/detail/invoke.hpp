@@ -43,6 +43,7 @@ void give_from(std::coroutine_handle<> ended, sink_ptr& sink) {
     static_assert(std::is_same_v<Outcome, task<void>>,
                   "troupe: a message without an answer is handled by a task<void>");
     done.take();
+    if (sink) std::exchange(sink, nullptr)->answer(nullptr);
   } else {
     give<R>(done.take(), sink);
   }
@@ -59,6 +60,7 @@ void run_handler(const Call& on, context& ctx, sink_ptr& sink) {
     if (root->begin({frame, &give_from<R, outcome>}, sink)) root.release()->stay();
   } else if constexpr (std::is_void_v<R>) {
     (void)on(ctx);
+    if (sink) std::exchange(sink, nullptr)->answer(nullptr);
   } else {
     give<R>(on(ctx), sink);
   }
