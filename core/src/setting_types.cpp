@@ -155,6 +155,29 @@ std::string string::range() const {
   return "1 to " + std::to_string(most) + " printable bytes";
 }
 
+std::string optional_string::range() const {
+  return "at most " + std::to_string(most) + " printable bytes";
+}
+
+bool urls::allows(const type& v) const {
+  if (!string::allows(v)) return false;
+  for (std::string_view rest{v};;) {
+    const std::size_t comma = rest.find(',');
+    std::string_view url = rest.substr(0, comma);
+    if (!url.starts_with("http://") && !url.starts_with("https://")) return false;
+    url.remove_prefix(url.find("//") + 2);
+    const auto server = parse_endpoint(std::string{url});
+    if (!server || server->port == 0) return false;
+    if (comma == std::string_view::npos) return true;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::string urls::range() const {
+  return "URLs as http://host:port or https://host:port, with commas between them, in at most " +
+         std::to_string(most) + " bytes";
+}
+
 bool name::allows(const type& v) const {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||

@@ -90,6 +90,18 @@ struct string {
   [[nodiscard]] std::string range() const;
 };
 
+/// As `string`, or nothing.
+struct optional_string : string {
+  [[nodiscard]] bool allows(const type& v) const { return v.empty() || string::allows(v); }
+  [[nodiscard]] std::string range() const;
+};
+
+/// URLs of servers, with commas between them: "http://10.0.0.1:2379,https://db:2379".
+struct urls : string {
+  [[nodiscard]] bool allows(const type& v) const;
+  [[nodiscard]] std::string range() const;
+};
+
 /// A text without anything that needs quoting anywhere, for names of nodes and clusters.
 struct name : string {
   [[nodiscard]] bool allows(const type& v) const;

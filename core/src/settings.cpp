@@ -15,6 +15,8 @@ template <class Section>
 auto& part(auto& options) {
   if constexpr (std::is_same_v<Section, cluster_options>) {
     return options.cluster;
+  } else if constexpr (std::is_same_v<Section, etcd_options>) {
+    return options.cluster.etcd;
   } else if constexpr (std::is_same_v<Section, sharding_options>) {
     return options.sharding;
   } else if constexpr (std::is_same_v<Section, link_options>) {
@@ -142,8 +144,9 @@ const std::vector<setting>& table() {
           "what other nodes and people are shown about this one"),
       row("cluster.name", name{{64}}, &cluster_options::name,
           "the cluster this node belongs to; nodes of another are refused"),
-      row("cluster.store", choice{{"memory", "sqlite"}}, &cluster_options::store,
-          "who arbitrates membership: memory for one process, sqlite for one machine"),
+      row("cluster.store", choice{{"memory", "sqlite", "etcd"}}, &cluster_options::store,
+          "who arbitrates membership: memory for one process, sqlite for one machine, etcd for "
+          "many"),
       row("cluster.path", string{4096}, &cluster_options::path,
           "the file of the sqlite store; several clusters may share one"),
       row("cluster.lease", duration{500ms, 10min}, &cluster_options::lease,
@@ -152,6 +155,18 @@ const std::vector<setting>& table() {
           "how often a store without push is looked at; at most a quarter of lease"),
       row("cluster.join_timeout", duration{1ms, 1h}, &cluster_options::join_timeout,
           "how long to wait for this node to become a member"),
+      row("cluster.etcd.endpoints", urls{{4096}}, &etcd_options::endpoints,
+          "where etcd is; the next server is tried when one fails"),
+      row("cluster.etcd.user", optional_string{{256}}, &etcd_options::user,
+          "this node's user, where etcd asks for one"),
+      row("cluster.etcd.password", optional_string{{256}}, &etcd_options::password,
+          "the user's password"),
+      row("cluster.etcd.ca", optional_string{{4096}}, &etcd_options::ca,
+          "the file with the certificates https trusts; empty trusts what the system does"),
+      row("cluster.etcd.cert", optional_string{{4096}}, &etcd_options::cert,
+          "the file with this node's certificate, where etcd asks for one"),
+      row("cluster.etcd.key", optional_string{{4096}}, &etcd_options::key,
+          "the file with the certificate's key"),
       row("sharding.shards", power_of_two{{1, 65536}}, &sharding_options::shards,
           "the number of pieces entities are divided into"),
       row("sharding.vnodes", count{1, 10'000}, &sharding_options::vnodes,

@@ -1,3 +1,4 @@
+#include "etcd_store.hpp"
 #include "memory_store.hpp"
 #include "sqlite_store.hpp"
 
@@ -21,13 +22,22 @@ std::shared_ptr<memory_space> space_at(const std::string& path) {
 }  // namespace
 
 result<std::shared_ptr<coordination_store>> open_store(const cluster_options& options) {
+  if (options.store == "etcd") {
+    auto client = etcd_client_options(options.etcd);
+    if (!client) return client.why();
+    // As membership names its keys: all that this node reads, writes and waits for.
+    auto store = std::make_shared<etcd_store>(std::move(*client), options.name + '/');
+    const auto fit = store->check(options.lease);
+    if (!fit) return fit.why();
+    return std::shared_ptr<coordination_store>{std::move(store)};
+  }
   if (options.store == "memory") {
     return std::shared_ptr<coordination_store>{
         std::make_shared<memory_store>(space_at(options.path))};
   }
   if (options.store == "sqlite") return sqlite_store::open(options.path, options.poll);
   return error{errc::invalid_config, "there is no coordination store \"" + options.store +
-                                         "\"; cluster.store is \"memory\" or \"sqlite\""};
+                                         "\"; cluster.store is \"memory\", \"sqlite\" or \"etcd\""};
 }
 
 }  // namespace troupe::sharding

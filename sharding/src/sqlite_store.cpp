@@ -1,5 +1,6 @@
 #include "sqlite_store.hpp"
 
+#include "key_range.hpp"
 #include "sqlite_file.hpp"
 #include "store_errors.hpp"
 
@@ -16,13 +17,6 @@ using std::chrono::nanoseconds;
 
 error store_error(const std::string& path, const char* doing, const std::string& why) {
   return {errc::store_failed, "coordination store " + path + " could not be " + doing + ": " + why};
-}
-
-// The first string above all that begin with `prefix`; "" when there is none.
-std::string end_of(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
-  if (!prefix.empty()) ++prefix.back();
-  return prefix;
 }
 
 }  // namespace
@@ -188,7 +182,7 @@ result<bool> sqlite_store::commit(const store_txn& txn) {
 
 store_snapshot sqlite_store::snapshot(const std::string& prefix, revision since) {
   store_snapshot out{current(), {}};
-  const std::string end = end_of(prefix);
+  const std::string end = end_of_prefix(prefix);
   std::string sql = "SELECT key, value, modified, lease FROM keys";
   // Left to itself SQLite would walk all keys of the prefix, which has two ends.
   if (since != 0) sql += " INDEXED BY keys_by_modified";

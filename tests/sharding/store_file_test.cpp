@@ -15,6 +15,12 @@
 #include <vector>
 
 namespace troupe::sharding {
+
+std::vector<store_kind> store_kinds() {
+  return {{"memory", [] { return std::make_unique<store_rig>("memory"); }},
+          {"sqlite", [] { return std::make_unique<store_rig>("sqlite"); }}};
+}
+
 namespace {
 
 using namespace std::chrono_literals;

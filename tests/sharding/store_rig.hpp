@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,19 +16,34 @@ namespace troupe::sharding {
 
 using testing_support::temporary_folder;
 
-/// One store of the named kind; each `open` is another handle on it. Leases end by `advance`.
-class store_rig {
+/// One store for the suite of all; each `open` is another handle on it. Leases end by `advance`.
+class test_store {
+ public:
+  virtual ~test_store() = default;
+  virtual std::shared_ptr<coordination_store> open() = 0;
+  virtual void advance(std::chrono::nanoseconds by) = 0;
+};
+
+/// What the suite is run against: each program of tests says.
+struct store_kind {
+  std::string name;
+  std::function<std::unique_ptr<test_store>()> make;  ///< an empty one
+};
+std::vector<store_kind> store_kinds();
+
+/// The stores that take a clock of ours.
+class store_rig final : public test_store {
  public:
   explicit store_rig(std::string kind) : kind_(std::move(kind)) {}
 
   [[nodiscard]] lease_clock clock(const std::string& boot = "boot") {
     return {[this] { return std::chrono::nanoseconds{now_.load()}; }, boot};
   }
-  void advance(std::chrono::nanoseconds by) { now_ += by.count(); }
+  void advance(std::chrono::nanoseconds by) override { now_ += by.count(); }
 
   [[nodiscard]] std::string file() const { return (folder_.path / "store.db").string(); }
 
-  std::shared_ptr<coordination_store> open() {
+  std::shared_ptr<coordination_store> open() override {
     if (kind_ == "sqlite") return open_file().value();
     if (!space_) space_ = std::make_shared<memory_space>(clock());
     return std::make_shared<memory_store>(space_);

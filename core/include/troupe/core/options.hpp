@@ -14,16 +14,29 @@
 
 namespace troupe {
 
+/// [cluster.etcd]: how the store "etcd" is reached.
+struct etcd_options {
+  /// URLs of servers of one etcd, with commas between them; the next is tried when one fails.
+  std::string endpoints = "http://127.0.0.1:2379";
+  std::string user;      ///< with a password, where etcd asks for one; to 256 bytes
+  std::string password;  ///< to 256 bytes
+  std::string ca;        ///< file: whom https trusts; empty: as the system does
+  std::string cert;      ///< file: with key, who we are, where etcd asks for a certificate
+  std::string key;       ///< file
+};
+
 /// [cluster]: which cluster this node belongs to, and who arbitrates membership.
 struct cluster_options {
-  std::string name = "troupe";     ///< nodes of another are refused; 1 to 64 of A-Za-z0-9._-
-  std::string store = "memory";    ///< "memory": this process only; "sqlite": this machine
-  std::string path = "troupe.db";  ///< the store's file, which clusters may share; to 4096 bytes
+  std::string name = "troupe";  ///< nodes of another are refused; 1 to 64 of A-Za-z0-9._-
+  /// "memory": this process only; "sqlite": this machine; "etcd": many machines.
+  std::string store = "memory";
+  std::string path = "troupe.db";  ///< sqlite's file, which clusters may share; to 4096 bytes
   std::chrono::milliseconds lease{5000};  ///< a dead node's shards move after this; 500 to 600000
   /// How often a store without push is looked at; 5 to 5000, and at most lease / 4.
   std::chrono::milliseconds poll{50};
   /// How long `entities` waits to be a member; 1 to 3600000.
   std::chrono::milliseconds join_timeout{10000};
+  etcd_options etcd;
 };
 
 /// [sharding]: must be equal on all nodes of a cluster; a node with others is refused.

@@ -63,8 +63,8 @@ struct store_txn {
 ///
 /// Any thread may call any function; calls block for at most about a second and answer
 /// `store_failed`, with what and where, when the store does not. After `store_failed` the outcome
-/// of a commit, renewal or grant is unknown. Keys are told apart by prefix; one store may serve
-/// many clusters.
+/// of a commit, renewal or grant is unknown: read to know it. Keys are told apart by prefix; one
+/// store may serve many clusters.
 class coordination_store {
  public:
   virtual ~coordination_store() = default;
@@ -78,7 +78,8 @@ class coordination_store {
   virtual result<void> revoke(lease_id lease) = 0;
 
   /// True when the conditions held and the writes were made; false when a condition did not hold. A
-  /// write under a lease that has ended is `refused`.
+  /// write under a lease that has ended is `refused`. More than 128 conditions, or writes, may be
+  /// `too_large`.
   virtual result<bool> commit(const store_txn& txn) = 0;
 
   /// Keys that begin with `prefix`, of those only the ones last written after revision `since`.
@@ -87,7 +88,9 @@ class coordination_store {
   virtual result<store_snapshot> read(const std::string& prefix, revision since = 0) = 0;
 
   /// Returns when the store's revision is above `seen`, or after `timeout`, or when `interrupt` is
-  /// called: the revision then. The end of a lease that held keys counts as a change.
+  /// called: the revision then. The end of a lease that held keys counts as a change. A store may
+  /// look at its cluster's keys alone; one that was restored from a backup answers less than
+  /// `seen`, and then, too, all must be read again.
   virtual result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) = 0;
   /// Makes one waiting or the next `wait_for_change` return at once.
   virtual void interrupt() = 0;
