@@ -8,6 +8,7 @@ endif()
 install(TARGETS troupe_core troupe_supervision troupe_sharding troupe_bridge_caf EXPORT troupe_targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS troupe_supervise RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS troupe_testing EXPORT troupe_targets ${testing_file_set})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/troupe)

@@ -2,6 +2,7 @@
 
 #include "store_errors.hpp"
 
+#include <filesystem>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,8 @@ result<etcd::client_options> etcd_client_options(const etcd_options& options) {
   return out;
 }
 
-etcd_store::etcd_store(etcd::client_options options, std::string prefix)
-    : client_(std::move(options)), prefix_(std::move(prefix)), name_("etcd") {
+etcd_store::etcd_store(etcd_options how, etcd::client_options options, std::string prefix)
+    : how_(std::move(how)), client_(std::move(options)), prefix_(std::move(prefix)), name_("etcd") {
   for (std::size_t at = 0; at < client_.servers(); ++at) {
     name_ += (at == 0 ? " " : ",") + client_.url(at);
   }
@@ -152,6 +153,20 @@ result<revision> etcd_store::wait_for_change(revision seen, milliseconds timeout
 
 void etcd_store::interrupt() {
   watching().interrupt();
+}
+
+std::optional<cluster_options> etcd_store::address() const {
+  cluster_options out;
+  out.store = "etcd";
+  out.name = prefix_.substr(0, prefix_.find('/'));
+  out.etcd = how_;
+  const auto whole = [](std::string& file) {
+    if (!file.empty()) file = std::filesystem::absolute(file).string();
+  };
+  whole(out.etcd.ca);
+  whole(out.etcd.cert);
+  whole(out.etcd.key);
+  return out;
 }
 
 }  // namespace troupe::sharding

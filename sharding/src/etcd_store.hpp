@@ -23,7 +23,8 @@ result<etcd::client_options> etcd_client_options(const etcd_options& options);
 /// Waiting notices changes of the prefix alone, and at the latest when etcd is reachable again.
 class etcd_store final : public coordination_store {
  public:
-  etcd_store(etcd::client_options options, std::string prefix);
+  /// `how` as it was written, and as it is understood.
+  etcd_store(etcd_options how, etcd::client_options options, std::string prefix);
 
   /// `store_failed` with what to do, when etcd is not there, does not let us read and write the
   /// prefix, or would let a lease of `lease` run longer.
@@ -36,6 +37,7 @@ class etcd_store final : public coordination_store {
   result<store_snapshot> read(const std::string& prefix, revision since = 0) override;
   result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) override;
   void interrupt() override;
+  [[nodiscard]] std::optional<cluster_options> address() const override;
 
  private:
   [[nodiscard]] error failed(const char* doing, const std::string& why) const;
@@ -46,6 +48,7 @@ class etcd_store final : public coordination_store {
   [[nodiscard]] bool ended(lease_id lease);
   etcd::watch& watching();
 
+  const etcd_options how_;
   etcd::client client_;
   const std::string prefix_;
   std::string name_;                  // of the store, in complaints

@@ -1,5 +1,7 @@
 #include "membership_driver.hpp"
 
+#include "lease_news.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -142,6 +144,7 @@ void membership_driver::perform(const grant_lease&) {
   const auto sent = clock_.now();
   const auto granted = store_->grant(lease_);
   store_answered(granted ? nullptr : &granted.why());
+  if (granted) tell_parent(*store_, *granted, log_);
   if (granted) deliver(lease_granted{*granted, sent});
 }
 

@@ -1,3 +1,5 @@
+#include "open_store.hpp"
+
 #include "etcd_store.hpp"
 #include "memory_store.hpp"
 #include "sqlite_store.hpp"
@@ -19,17 +21,29 @@ std::shared_ptr<memory_space> space_at(const std::string& path) {
   return space;
 }
 
+// For the keys as membership and ownership name them.
+result<std::shared_ptr<etcd_store>> reach_etcd(const cluster_options& options) {
+  auto client = etcd_client_options(options.etcd);
+  if (!client) return client.why();
+  return std::make_shared<etcd_store>(options.etcd, std::move(*client), options.name + '/');
+}
+
 }  // namespace
 
 result<std::shared_ptr<coordination_store>> open_store(const cluster_options& options) {
+  if (options.store != "etcd") return reach_store(options);
+  auto store = reach_etcd(options);
+  if (!store) return store.why();
+  const auto fit = (*store)->check(options.lease);
+  if (!fit) return fit.why();
+  return std::shared_ptr<coordination_store>{std::move(*store)};
+}
+
+result<std::shared_ptr<coordination_store>> reach_store(const cluster_options& options) {
   if (options.store == "etcd") {
-    auto client = etcd_client_options(options.etcd);
-    if (!client) return client.why();
-    // As membership names its keys: all that this node reads, writes and waits for.
-    auto store = std::make_shared<etcd_store>(std::move(*client), options.name + '/');
-    const auto fit = store->check(options.lease);
-    if (!fit) return fit.why();
-    return std::shared_ptr<coordination_store>{std::move(store)};
+    auto store = reach_etcd(options);
+    if (!store) return store.why();
+    return std::shared_ptr<coordination_store>{std::move(*store)};
   }
   if (options.store == "memory") {
     return std::shared_ptr<coordination_store>{

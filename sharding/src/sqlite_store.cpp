@@ -5,6 +5,7 @@
 #include "store_errors.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -274,6 +275,13 @@ void sqlite_store::interrupt() {
   const std::lock_guard lock{wake_mutex_};
   interrupted_ = true;
   wake_.notify_all();
+}
+
+std::optional<cluster_options> sqlite_store::address() const {
+  cluster_options out;
+  out.store = "sqlite";
+  out.path = std::filesystem::absolute(path_).string();
+  return out;
 }
 
 }  // namespace troupe::sharding

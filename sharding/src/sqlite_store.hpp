@@ -33,6 +33,7 @@ class sqlite_store final : public coordination_store {
   result<store_snapshot> read(const std::string& prefix, revision since = 0) override;
   result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) override;
   void interrupt() override;
+  [[nodiscard]] std::optional<cluster_options> address() const override;
 
  private:
   // What one look at the file tells a waiter.

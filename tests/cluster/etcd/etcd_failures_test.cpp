@@ -23,7 +23,7 @@ using testing::HasSubstr;
 std::shared_ptr<coordination_store> open_on(const std::string& urls) {
   etcd_options options;
   options.endpoints = urls;
-  return std::make_shared<etcd_store>(etcd_client_options(options).value(), "");
+  return std::make_shared<etcd_store>(options, etcd_client_options(options).value(), "");
 }
 
 // How long until `call` succeeds; fails the test after 10 s. A call may not take much longer than

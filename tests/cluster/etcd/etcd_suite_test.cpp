@@ -20,7 +20,7 @@ etcd_servers& server() {
 std::shared_ptr<coordination_store> handle() {
   etcd_options options;
   options.endpoints = server().url(0);
-  return std::make_shared<etcd_store>(etcd_client_options(options).value(), "");
+  return std::make_shared<etcd_store>(options, etcd_client_options(options).value(), "");
 }
 
 // etcd's clock cannot be moved: a lease that should end by ours is revoked, by another handle.

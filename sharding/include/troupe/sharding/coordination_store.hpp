@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,9 @@ class coordination_store {
   virtual result<revision> wait_for_change(revision seen, std::chrono::milliseconds timeout) = 0;
   /// Makes one waiting or the next `wait_for_change` return at once.
   virtual void interrupt() = 0;
+
+  /// Settings with which another process reaches this store; nothing: no other process does.
+  [[nodiscard]] virtual std::optional<cluster_options> address() const { return std::nullopt; }
 };
 
 /// The store that `options.store` names. "memory" stores of one process with the same `path` are
