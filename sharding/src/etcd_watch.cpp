@@ -15,8 +15,8 @@ milliseconds pause_after(std::size_t failures) {
 
 }  // namespace
 
-watch::watch(client& through, std::string prefix)
-    : client_(through), prefix_(std::move(prefix)), thread_([this] { run(); }) {}
+watch::watch(client& through, std::string prefix, revision since)
+    : client_(through), prefix_(std::move(prefix)), since_(since), thread_([this] { run(); }) {}
 
 watch::~watch() {
   {
@@ -84,7 +84,8 @@ void watch::follow(connection& link) {
   };
   const watch_line first = line_by(begin_by);
   if (first.canceled && first.compacted == 0) {
-    client_.forget(proof);  // refused: perhaps for its age
+    client_.forget(proof);
+    if (!proof.empty() && !std::exchange(refused_, true)) return;
     throw http_failure{true, first.why};
   }
   if (created(first)) return;
@@ -101,6 +102,7 @@ void watch::follow(connection& link) {
 
 bool watch::created(const watch_line& first) {
   failures_ = 0;
+  refused_ = false;
   bool behind = false;
   {
     const std::lock_guard lock{mutex_};

@@ -21,7 +21,8 @@ class watch {
   /// cut off from the others, which looks like silence.
   static constexpr std::chrono::milliseconds longest_silence{5000};
 
-  watch(client& through, std::string prefix);
+  /// Of changes after `since`; 0: from now on.
+  watch(client& through, std::string prefix, revision since = 0);
   ~watch();
   watch(const watch&) = delete;
   watch& operator=(const watch&) = delete;
@@ -40,8 +41,9 @@ class watch {
 
   client& client_;
   const std::string prefix_;
-  revision since_ = 0;        // of the thread; 0: from now on
+  revision since_;            // of the thread; 0: from now on
   std::size_t failures_ = 0;  // of the thread, in a row
+  bool refused_ = false;      // of the thread: the last watch was, perhaps for the token's age
 
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
