@@ -169,7 +169,7 @@ TEST_F(EtcdOfThree, RecoversWhenTheLeaderIsKilledAndItsLeasesGoOn) {
   // Longer than its time: what renews it is the new leader.
   while (clock::now() - granted < 4s) {
     ASSERT_TRUE(store_->renew(lease).ok());
-    std::this_thread::sleep_for(500ms);
+    std::this_thread::sleep_for(300ms);
   }
   EXPECT_EQ(value_of(*store_, "mine"), "1");
   EXPECT_LT(read + renewed + written, 8s);
@@ -195,9 +195,9 @@ TEST_F(EtcdOfThree, LosesNoIncrementWhileServersDieAndComeBack) {
     });
   }
   for (std::size_t round = 0; round < 2; ++round) {
-    std::this_thread::sleep_for(500ms);
+    std::this_thread::sleep_for(300ms);
     three_.kill(round);
-    std::this_thread::sleep_for(500ms);
+    std::this_thread::sleep_for(300ms);
     three_.start(round);
     three_.wait_ready(round);
   }

@@ -172,9 +172,9 @@ TEST_F(EtcdWithUsers, LogsInAgainWhenItsTokenIsVoid) {
   const auto store = open_store(as("writer", "secret")).value();
   const revision before = store->read("c/").value().at;
 
-  std::this_thread::sleep_for(2500ms);
+  std::this_thread::sleep_for(2200ms);
   EXPECT_TRUE(store->commit({{}, {{"c/a", "1", 0, false}}}).value());
-  std::this_thread::sleep_for(2500ms);
+  std::this_thread::sleep_for(2200ms);
   EXPECT_EQ(store->wait_for_change(before, 10s).value(), before + 1);
 }
 
