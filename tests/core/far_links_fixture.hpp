@@ -88,8 +88,8 @@ class FarLinks : public testing::Test {
 
   far_services by(one_way& to) {
     return {[&to](const std::string&, std::string_view frame) { return to.take(frame); },
-            [this](std::chrono::milliseconds, std::function<void()> call) {
-              calls.push_back(std::move(call));
+            [this](std::chrono::milliseconds in, std::function<void()> call) {
+              (in < far_links::patience ? calls : long_calls).push_back(std::move(call));
             }};
   }
   void set(one_way& which, bool up) {
@@ -116,13 +116,18 @@ class FarLinks : public testing::Test {
     to.links.heard(&from == &to_b ? "a" : "b", in);
     EXPECT_FALSE(in.failed());
   }
-  /// Until nothing is on its way and nobody wants to be called.
+  /// Until nothing is on its way and nobody wants to be called soon.
   void settle() {
     while (!to_b.frames.empty() || !to_a.frames.empty() || !calls.empty()) {
       while (!to_b.frames.empty()) deliver(to_b);
       while (!to_a.frames.empty()) deliver(to_a);
       for (const auto& call : std::exchange(calls, {})) call();
     }
+  }
+  /// Until nobody is patient any more.
+  void wait() {
+    for (const auto& call : std::exchange(long_calls, {})) call();
+    settle();
   }
   /// "b" hears from "a" what that would not say.
   void forge(const link_news::one& word) {
@@ -153,6 +158,7 @@ class FarLinks : public testing::Test {
 
   one_way to_b, to_a;
   std::vector<std::function<void()>> calls;
+  std::vector<std::function<void()>> long_calls;  // after `patience`
   std::uint64_t numbers = 0;
   side a{"a", by(to_b), most};
   side b{"b", by(to_a), most};

@@ -142,6 +142,43 @@ TEST_F(FarLinks, ThatWereMadeWhileTheWayBackWasDownEndWithTheWayThere) {
   expect_equal();
 }
 
+TEST_F(FarLinks, ThatWereMadeWhileTheWayBackIsDownEndWhenItStaysDown) {
+  set(to_b, true);
+  (void)join(1, 2);
+  (void)join(2, 2);
+  settle();
+  EXPECT_EQ(long_calls.size(), 1u) << "one wait for all of them";
+
+  wait();
+
+  EXPECT_EQ(b.exits, 2);
+  EXPECT_EQ(b.last.why, (exit_reason{exit_kind::unreachable, "its node cannot be reached"}));
+  EXPECT_EQ(b.links.count(), 0u);
+  set(to_a, true);
+  settle();
+  EXPECT_EQ(a.exits, 2);
+  expect_equal();
+}
+
+TEST_F(FarLinks, AreNotGivenUpByAWaitThatIsOver) {
+  set(to_b, true);
+  (void)join(1, 2);
+  settle();
+  set(to_a, true);
+  settle();
+  set(to_a, false);
+  settle();
+  EXPECT_EQ(b.exits, 1);
+  (void)join(2, 2);
+  settle();
+
+  long_calls.resize(1);
+  wait();
+
+  EXPECT_EQ(b.exits, 1) << "the second wait has not ended";
+  EXPECT_EQ(b.linked.size(), 1u);
+}
+
 TEST_F(FarLinks, AFullConnectionDelaysAndLosesNothing) {
   connect();
   to_b.room = to_a.room = 1;
@@ -254,6 +291,9 @@ TEST_F(FarLinks, AgreeAfterAnyFailures) {
     }
     if (one_in(5)) {
       for (const auto& call : std::exchange(calls, {})) call();
+    }
+    if (one_in(100)) {
+      for (const auto& call : std::exchange(long_calls, {})) call();
     }
     if (step % 500 != 499) continue;
     connect();

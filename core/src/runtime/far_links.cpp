@@ -11,6 +11,7 @@ link_word exit_as_unreachable(link_id which, std::string why) {
 }
 
 constexpr const char* broke = "the connection broke";
+constexpr const char* no_connection = "its node cannot be reached";
 
 }  // namespace
 
@@ -34,7 +35,7 @@ errc far_links::say(std::uint64_t here, const detail::place& there, const link_w
       return errc::ok;
     }
   }
-  hear_(here, there, exit_as_unreachable(mine, "its node cannot be reached"));
+  hear_(here, there, exit_as_unreachable(mine, no_connection));
   return errc::ok;
 }
 
@@ -83,6 +84,22 @@ void far_links::take(const std::string& from, peer& with, const link_news::one& 
   with.standing.emplace(which, who);
   ++count_;
   into.push_back({who, from, said.word});
+  if (!with.up && with.waits == 0) wait_for(from, with);
+}
+
+void far_links::wait_for(const std::string& node, peer& to) {
+  to.waits = ++waits_;
+  services_.later(patience, [this, node, wait = to.waits] { give_up(node, wait); });
+}
+
+// One that came up, or was forgotten, meanwhile has another number, or none.
+void far_links::give_up(const std::string& node, std::uint64_t wait) {
+  const std::lock_guard lock{mutex_};
+  const auto found = peers_.find(node);
+  if (found == peers_.end() || found->second.waits != wait) return;
+  found->second.waits = 0;
+  lose(node, found->second, no_connection);
+  forget_idle(node);
 }
 
 // A join comes before its link is said to be held.
@@ -132,6 +149,7 @@ void far_links::reachable(const std::string& node, bool now) {
     if (now) {
       auto& with = peers_[node];
       with.up = true;
+      with.waits = 0;
       with.line.clear();
       tell(node, with, {true, {}, {}});
       return say_all(node, with);

@@ -24,13 +24,16 @@ namespace troupe::runtime {
 /// Both nodes keep a record of each link until one of its sides has said its last word. When the
 /// connection to the other node breaks, all links with it are over here, as `unreachable`; when the
 /// one from there is new, this node says which it has, and is told of those that are over there. So
-/// each end is told once, and in the end both have the same. Many who lose a node are told a batch
-/// at a time. Any thread may call; `hear` is called under no lock. Outlives the calls of `later`.
+/// each end is told once, and in the end both have the same. Links that were joined from there
+/// while the connection to it was down are over when it does not come up for a while: that node may
+/// have gone meanwhile. Many who lose a node are told a batch at a time. Any thread may call;
+/// `hear` is called under no lock. Outlives the calls of `later`.
 class far_links {
  public:
   static constexpr std::size_t most_links = 1'000'000;  ///< with all other nodes
   static constexpr std::size_t batch = 256;             ///< told in one go of a lost node
   static constexpr std::chrono::milliseconds pause{1};  ///< between two batches
+  static constexpr std::chrono::seconds patience{5};    ///< with links whose node cannot be told
 
   /// Hands a word from the actor `there` to that of this node, in order but for those of a lost
   /// node. That one may have ended.
@@ -58,7 +61,8 @@ class far_links {
   };
   using links = std::map<link_id, sides>;
   struct peer {
-    bool up = false;  // it can be told
+    bool up = false;          // it can be told
+    std::uint64_t waits = 0;  // the last number of those that wait for it; 0: nobody does
     links standing;
     far_line line;
   };
@@ -82,10 +86,12 @@ class far_links {
   void say_all(const std::string& node, peer& to);
   void tell(const std::string& node, peer& to, const link_news& news);
   void lose(const std::string& node, peer& with, const char* why);
+  void wait_for(const std::string& node, peer& to);
   void care_for(const std::string& node, peer& of);
   void forget_idle(const std::string& node);
   [[nodiscard]] arrivals next_batch();
 
+  void give_up(const std::string& node, std::uint64_t wait);
   void try_again(const std::string& node);
   void tell_some();
   void hand_over(const arrivals& all) const;
@@ -94,7 +100,8 @@ class far_links {
   const listener hear_;
   const std::size_t most_;
   std::mutex mutex_;
-  std::size_t count_ = 0;  // of standing and left ones
+  std::size_t count_ = 0;    // of standing and left ones
+  std::uint64_t waits_ = 0;  // for connections, so far
   std::map<std::string, peer, std::less<>> peers_;
   std::deque<lost> lost_;  // the longest lost first
   bool telling_ = false;   // them, in batches
