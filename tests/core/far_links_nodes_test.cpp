@@ -49,6 +49,48 @@ struct partner {
   int on(ping) { return 1; }
 };
 
+/// Links at once, or as soon as it may.
+struct latecomer {
+  struct link {
+    actor_ref<partner> to;
+  };
+  struct link_late {
+    actor_ref<partner> to;
+  };
+  struct crash {};
+  struct ping {};
+  using protocol = troupe::protocol<int(link), void(link_late), void(crash), int(ping)>;
+
+  explicit latecomer(gate* until) : until_(until) {}
+  int on(const link& m, context& ctx) { return static_cast<int>(ctx.link(m.to)); }
+  void on(const link_late& m, context& ctx) {
+    if (until_->pass()) (void)ctx.link(m.to);
+  }
+  void on(crash) { throw std::runtime_error("mended"); }
+  int on(ping) { return 1; }
+
+ private:
+  gate* until_;
+};
+
+/// Has a latecomer, which it mends.
+struct mender {
+  struct child {};
+  using protocol = troupe::protocol<actor_ref<latecomer>(child)>;
+
+  explicit mender(gate* until) : until_(until) {}
+  void started(context& ctx) {
+    auto birth = detail::make_birth<latecomer>(until_);
+    birth.on_crash = [](const crash_report&) { return crash_verdict::restart; };
+    child_ = ctx.spawn_child<latecomer>(std::move(birth));
+  }
+  actor_ref<latecomer> on(child) { return child_; }
+
+ private:
+  gate* until_;
+  actor_ref<latecomer> child_;
+};
+
 /// Links actors of node "a" with those of node "b", over real connections.
 class LinksFromAfar : public ::testing::Test {
  protected:
@@ -144,6 +186,55 @@ TEST_F(LinksFromAfar, WithOneThatHadEndedEndNobody) {
 
   EXPECT_TRUE(alive(here));
   EXPECT_EQ(known_to(a), 0u);
+}
+
+TEST_F(LinksFromAfar, MadeAnewWhileTheOtherEndsBringItsEnd) {
+  gate may_link;
+  const auto late = a.spawn<latecomer>(&may_link);
+  ASSERT_EQ(late.ask(latecomer::link{there}, 5s).value(), 0);
+  EXPECT_TRUE(alive(there));
+  late.tell(latecomer::link_late{there});
+  ASSERT_TRUE(may_link.arrived());
+  at_home.tell(partner::crash{});
+  EXPECT_FALSE(alive(at_home));
+
+  may_link.open();
+
+  const auto all = crashes.first(2);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1], "linked to " + name_of(there) + " on b, which crashed: boom");
+  EXPECT_FALSE(late.ask(latecomer::ping{}, 5s).get().ok());
+}
+
+TEST_F(LinksFromAfar, MadeAnewInALaterLifeWhileTheOtherEndsBringItsEnd) {
+  gate may_link;
+  const auto elder = a.spawn<mender>(&may_link);
+  const auto late = elder.ask(mender::child{}, 5s).value();
+  ASSERT_EQ(late.ask(latecomer::link{there}, 5s).value(), 0);
+  EXPECT_TRUE(alive(there));
+  late.tell(latecomer::crash{});
+  EXPECT_TRUE(late.ask(latecomer::ping{}, 5s).get().ok());
+  late.tell(latecomer::link_late{there});
+  ASSERT_TRUE(may_link.arrived());
+  at_home.tell(partner::crash{});
+  EXPECT_FALSE(alive(at_home));
+
+  may_link.open();
+
+  const auto all = crashes.first(3);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[2], "linked to " + name_of(there) + " on b, which crashed: boom");
+}
+
+TEST_F(LinksFromAfar, MadeTwiceLeaveOne) {
+  link();
+  link();
+  EXPECT_TRUE(alive(there));
+  EXPECT_TRUE(alive(there)) << "so that its answer to the second one came here before this one";
+  EXPECT_TRUE(alive(here));
+
+  EXPECT_EQ(known_to(a), 1u);
+  EXPECT_EQ(known_to(*b), 1u);
 }
 
 TEST_F(LinksFromAfar, AreNoMoreAfterUnlink) {

@@ -96,17 +96,24 @@ errc own_links::link(cell& owner, const detail::route& whom) {
   if (!whom || whom == detail::route{owner}) return errc::ok;
   if (!here) owner.services().introduce(owner);
   const half made{{owner.services().next_number(), true}, true};
-  const auto [first, last] = halves_.equal_range(whom);
+  const errc told = tell(owner, whom, {link_verb::join, made.link, {}, {}});
+  if (told != errc::ok) return told;
+  const auto [first, last] = halves_.equal_range(whom);  // their exits may be under way
+  for (auto it = first; it != last; ++it) it->second.awake = true;
+  halves_.emplace(whom, made);
+  return errc::ok;
+}
+
+// It takes the place of its maker's last one, whose maker is told.
+void own_links::take_join(cell& owner, const detail::route& from, link_id link) {
+  const auto [first, last] = halves_.equal_range(from);
   for (auto it = first; it != last; ++it) {
-    if (!it->second.link.mine) continue;
-    (void)tell(owner, whom, {link_verb::cut, it->second.link, {}, {}});
+    if (it->second.link.mine) continue;
+    (void)tell(owner, from, {link_verb::cut, it->second.link, {}, {}});
     halves_.erase(it);
     break;
   }
-  const auto added = halves_.emplace(whom, made);
-  const errc told = tell(owner, whom, {link_verb::join, made.link, {}, {}});
-  if (told != errc::ok) halves_.erase(added);
-  return told;
+  halves_.emplace(from, half{link, true});
 }
 
 void own_links::unlink(cell& owner, const detail::route& whom) {
@@ -140,10 +147,7 @@ own_links::halves::iterator own_links::find(const detail::route& whom, link_id l
 // An exit of a link that is not known was sent before this side, or the other, cut it.
 void own_links::hear(cell& owner, cell_context& ctx, const detail::route& from,
                      const link_word& word) {
-  if (word.verb == link_verb::join) {
-    halves_.emplace(from, half{word.link, true});
-    return;
-  }
+  if (word.verb == link_verb::join) return take_join(owner, from, word.link);
   const auto found = find(from, word.link);
   if (found == halves_.end()) return;
   const bool awake = found->second.awake;

@@ -19,8 +19,9 @@ class cell_context;
 
 /// One side of each link; the other lies in the other actor's cell, and each tells the other when
 /// it changes. Two actors have at most two links, one made by each; one that is made anew takes the
-/// place of its maker's last one. So whatever crosses on the way, both sides agree in the end which
-/// of them stand. Belongs to its cell's turn.
+/// place of its maker's last one where it arrives, and until that is told brings its maker an exit
+/// that was on its way. So whatever crosses on the way, both sides agree in the end which of them
+/// stand. Belongs to its cell's turn.
 class own_links {
  public:
   errc link(cell& owner, const detail::route& whom);
@@ -38,11 +39,12 @@ class own_links {
   class letter;
   struct half {
     link_id link;
-    bool awake = false;  ///< made in this life
+    bool awake = false;  ///< made in this life, or another one with the same actor was
   };
   using halves = std::multimap<detail::route, half>;
 
   void hear(cell& owner, cell_context& ctx, const detail::route& from, const link_word& word);
+  void take_join(cell& owner, const detail::route& from, link_id link);
   [[nodiscard]] halves::iterator find(const detail::route& whom, link_id link);
   static void end_with(cell& owner, cell_context& ctx, const detail::route& whom,
                        const link_word& last);
