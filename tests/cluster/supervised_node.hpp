@@ -29,7 +29,7 @@ class supervised_node {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (std::chrono::steady_clock::now() < until) {
       const auto all = store.read("c/");
-      if (all && has_member(*all) && all->keys.contains("c/view")) return all->at;
+      if (all && has_member(*all) && all->keys.contains("c/group/view")) return all->at;
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
     return 0;
@@ -56,7 +56,7 @@ class supervised_node {
     ::kill(node(), SIGKILL);
     while (clock::now() - killed < std::chrono::seconds{20}) {
       const auto changed = watching.wait_for_change(seen, std::chrono::seconds{1});
-      const auto all = watching.read("c/members/");
+      const auto all = watching.read("c/group/members/");
       if (all && !has_member(*all)) break;
       if (changed) seen = *changed;
     }
@@ -64,7 +64,7 @@ class supervised_node {
   }
 
  private:
-  static bool has_member(const store_snapshot& all) { return all.keys.contains("c/members/n1"); }
+  static bool has_member(const store_snapshot& all) { return all.keys.contains("c/group/members/n1"); }
 
   static chat::demo::command command(const std::vector<std::string>& settings,
                                      const std::vector<std::string>& options) {

@@ -1,12 +1,29 @@
+#include "runtime/remote_ask.hpp"
 #include "traveller.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 namespace troupe::runtime {
 namespace {
 
-class Luggage : public one_traveller {};
+class Luggage : public one_traveller {
+ protected:
+  /// An ask of another node, as the owner of shard 1 gets it.
+  answer<int> ask_from(node& asker, traveller::echo message) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    auto state = std::make_shared<detail::answer_state<int>>();
+    const auto& how = detail::handler_of<traveller, traveller::echo>();
+    auto asked = detail::make_envelope(how, message);
+    asked->sink = std::make_unique<detail::thread_sink<int>>(state);
+    asked->deadline = deadline;
+    const auto request = asker.inside()->asks().add("#1", *asked);
+    asked->sink = std::make_unique<remote_sink>(*a.inside(), asker.options().name, request, &how);
+    EXPECT_EQ(it->push(asked), errc::ok);
+    return {state, deadline};
+  }
+};
 
 TEST_F(Luggage, TakesItsStashAlong) {
   for (const int n : {1, 2, 3}) ref().tell(traveller::keep{n});
@@ -56,14 +73,13 @@ TEST_F(Luggage, ThatRemembersATimerOfAnotherNodeCancelsNoneHere) {
   EXPECT_EQ(journal_.first(4).back(), "tick 2");
 }
 
-TEST_F(Luggage, AnswersWhoAskedItBeforeTheMove) {
+TEST_F(Luggage, HasTheAsksThatWaitAnsweredFromWhereItIsNow) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
   auto here = ref().ask(traveller::echo{1}, 20s);
-  const auto place = ref().where().whereabouts();
-  auto from_b = actor_ref<traveller>{b.inside()->actor(place)}.ask(traveller::echo{3}, 20s);
-  while (it->waiting() < 2) std::this_thread::yield();
-  auto packed = freeze(it, a, b);
+  auto from_c = ask_from(c, traveller::echo{2});
+  auto from_b = ask_from(b, traveller::echo{3});
+  auto packed = freeze(it, a);
   gate_.open();
   const auto all = packed.get().value();
   const auto there = on_b.receive("it", sent(all));
@@ -74,18 +90,15 @@ TEST_F(Luggage, AnswersWhoAskedItBeforeTheMove) {
   EXPECT_TRUE(on_a.wait_for_end().empty());
 }
 
-TEST_F(Luggage, IsAskedAndMovesTwiceAndComesHome) {
+TEST_F(Luggage, HasThemAnsweredWhenItMovesTwiceAndComesHome) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
   auto here = ref().ask(traveller::echo{1}, 20s);
-  const auto place = ref().where().whereabouts();
-  auto from_c = actor_ref<traveller>{c.inside()->actor(place)}.ask(traveller::echo{2}, 20s);
-  while (it->waiting() < 2) std::this_thread::yield();
-  auto packed = freeze(it, a, b);
+  auto from_c = ask_from(c, traveller::echo{2});
+  auto packed = freeze(it, a);
   gate_.open();
-  const auto at_a = packed.get().value();
-  const auto at_b = on_b.bring("it", at_a);
-  const auto all = freeze(at_b, b, a).get().value();
+  const auto at_b = on_b.bring("it", packed.get().value());
+  const auto all = freeze(at_b, b).get().value();
   EXPECT_EQ(all.waiting.size(), 2u);
   const auto back = on_a.receive("it", sent(all));
   travelling_cell::leave(*at_b);
@@ -94,6 +107,18 @@ TEST_F(Luggage, IsAskedAndMovesTwiceAndComesHome) {
   EXPECT_EQ(here.value(), 1);
   EXPECT_EQ(from_c.value(), 2);
   EXPECT_EQ(ref_to<traveller>(back).ask(traveller::get{}, 5s).value(), (numbers{1, 2}));
+}
+
+TEST_F(Luggage, HasNoAskWhoseAskerGaveUp) {
+  (void)known();
+  auto packed = freeze(it, a).get().value();
+  auto late = ref().ask(traveller::echo{1}, 1ms);
+  EXPECT_EQ(late.get().code(), errc::timeout);
+  travelling_cell::thaw(*it);
+  auto kept = ref().ask(traveller::echo{2}, 20s);
+  EXPECT_EQ(kept.value(), 2);
+
+  EXPECT_EQ(known(), (numbers{2}));
 }
 
 }  // namespace

@@ -137,12 +137,13 @@ actor_ref<T> ref_to(const cell_ptr& one) {
 
 using frozen = std::future<result<luggage>>;
 
-inline frozen freeze(const cell_ptr& one, const node& from, const node& to,
+/// For a shard, "#1", whoever owns it.
+inline frozen freeze(const cell_ptr& one, const node& from, std::string to = "#1",
                      std::chrono::nanoseconds patience = 20s) {
   auto told = std::make_shared<std::promise<result<luggage>>>();
   auto outcome = told->get_future();
   travelling_cell::freeze(
-      *one, {*from.inside(), to.options().name}, std::chrono::steady_clock::now() + patience,
+      *one, {*from.inside(), std::move(to)}, std::chrono::steady_clock::now() + patience,
       [told](cell&, result<luggage> packed) { told->set_value(std::move(packed)); });
   return outcome;
 }

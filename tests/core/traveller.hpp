@@ -148,7 +148,7 @@ class one_traveller : public three_nodes {
 
   /// Moves it to `b`; then it is there.
   void move_to_b() {
-    auto packed = freeze(it, a, b).get();
+    auto packed = freeze(it, a).get();
     ASSERT_TRUE(packed) << to_string(packed.why());
     const auto old = std::exchange(it, on_b.receive("it", sent(*packed)));
     travelling_cell::leave(*old);

@@ -1,6 +1,7 @@
 #include "traveller.hpp"
 
 #include <memory>
+#include <thread>
 
 namespace troupe::runtime {
 namespace {
@@ -12,7 +13,7 @@ TEST_F(TravellingCell, TakesItsStateAndWhatWaitsAlongInOrder) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
   for (const int n : {2, 3, 4}) ref().tell(traveller::add{n});
-  auto packed = freeze(it, a, b);
+  auto packed = freeze(it, a);
   ref().tell(traveller::add{5});
   gate_.open();
   const auto all = packed.get().value();
@@ -41,10 +42,10 @@ TEST_F(TravellingCell, GoesOnAsIfNothingHadHappenedWhenThawed) {
   ref().tell(traveller::set{"t", 1ms, 9});
   ref().tell(traveller::keep{3});
   (void)known();
-  const auto all = freeze(it, a, b).get().value();
+  const auto all = freeze(it, a).get().value();
   for (const int n : {1, 2}) ref().tell(traveller::add{n});
   auto asked = ref().ask(traveller::echo{4}, 20s);
-  auto again = freeze(it, a, b).get();
+  auto again = freeze(it, a).get();
   EXPECT_EQ(again.code(), errc::refused);
   travelling_cell::thaw(*it);
 
@@ -58,7 +59,7 @@ TEST_F(TravellingCell, GoesOnAsIfNothingHadHappenedWhenThawed) {
 
 TEST_F(TravellingCell, HandlesNothingWhileItIsFrozen) {
   (void)known();
-  ASSERT_TRUE(freeze(it, a, b).get());
+  ASSERT_TRUE(freeze(it, a).get());
   ref().tell(traveller::add{1});
   it->stop();
   const auto waits = ref().ask(traveller::get{}, 50ms).get();
@@ -74,7 +75,7 @@ TEST_F(TravellingCell, WaitsForItsOwnAnswersBeforeItIsPacked) {
   const auto wise = a.spawn<oracle>();
   ref().tell(traveller::ask{wise});
   (void)known();
-  auto packed = freeze(it, a, b);
+  auto packed = freeze(it, a);
   ref().tell(traveller::add{1});
   EXPECT_EQ(packed.wait_for(50ms), std::future_status::timeout);
   wise.tell(oracle::speak{});
@@ -90,8 +91,8 @@ TEST_F(TravellingCell, WaitsForItsCoroutines) {
   auto pondered = ref().ask(traveller::ponder{wise}, 20s);
   ASSERT_EQ(journal_.first(2).back(), "asked");
   ref().tell(traveller::add{1});
-  auto packed = freeze(it, a, b);
-  EXPECT_EQ(to_string(freeze(it, a, b).get().why()), "refused: it is about to move already");
+  auto packed = freeze(it, a);
+  EXPECT_EQ(to_string(freeze(it, a).get().why()), "refused: it is about to move already");
   wise.tell(oracle::speak{});
   EXPECT_EQ(packed.get().value().waiting.size(), 1u);
   travelling_cell::thaw(*it);
@@ -104,7 +105,7 @@ TEST_F(TravellingCell, SaysAtTheDeadlineWhatItWaitedForAndGoesOn) {
   const auto wise = a.spawn<oracle>();
   ref().tell(traveller::ask{wise});
   (void)known();
-  auto packed = freeze(it, a, b, 20ms);
+  auto packed = freeze(it, a, "#1", 20ms);
   ref().tell(traveller::add{1});
 
   EXPECT_EQ(to_string(packed.get().why()),
@@ -117,7 +118,7 @@ TEST_F(TravellingCell, SaysSoOfACoroutine) {
   auto pondered = ref().ask(traveller::ponder{wise}, 20s);
   ASSERT_EQ(journal_.first(2).back(), "asked");
 
-  EXPECT_EQ(to_string(freeze(it, a, b, 20ms).get().why()),
+  EXPECT_EQ(to_string(freeze(it, a, "#1", 20ms).get().why()),
             "timeout: it waits for a handler that is a coroutine");
   wise.tell(oracle::speak{});
   EXPECT_EQ(pondered.value(), 42);
@@ -126,7 +127,7 @@ TEST_F(TravellingCell, SaysSoOfACoroutine) {
 TEST_F(TravellingCell, SaysSoWhenItsHandlerDoesNotReturn) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
-  auto packed = freeze(it, a, b, 20ms);
+  auto packed = freeze(it, a, "#1", 20ms);
 
   EXPECT_EQ(to_string(packed.get().why()), "timeout: a handler of it has not returned");
   gate_.open();
@@ -138,16 +139,16 @@ TEST_F(TravellingCell, IsNotPackedWhenItEndsOrCrashesBefore) {
   ref().tell(traveller::wait{});
   ASSERT_TRUE(gate_.arrived());
   ref().tell(traveller::add{1});
-  auto packed = freeze(it, a, b);
+  auto packed = freeze(it, a);
   it->stop();
   gate_.open();
   EXPECT_EQ(packed.get().code(), errc::stopped);
   (void)on_a.wait_for_end();
-  EXPECT_EQ(freeze(it, a, b).get().code(), errc::stopped);
+  EXPECT_EQ(freeze(it, a).get().code(), errc::stopped);
 }
 
 TEST_F(TravellingCell, ThatNeverHadATurnIsNotConstructed) {
-  auto packed = freeze(it, a, b).get().value();
+  auto packed = freeze(it, a).get().value();
   EXPECT_FALSE(packed.has_state);
   ref().tell(traveller::add{1});
   travelling_cell::thaw(*it);
@@ -159,19 +160,19 @@ TEST_F(TravellingCell, ThatNeverHadATurnIsNotConstructed) {
 TEST_F(TravellingCell, ThatIsAnActorOrHasChildrenStays) {
   const auto actor = a.spawn<traveller>();
   const cell_ptr plain{actor.where().cell()};
-  EXPECT_EQ(freeze(plain, a, b).get().code(), errc::refused);
+  EXPECT_EQ(freeze(plain, a).get().code(), errc::refused);
   ref().tell(traveller::give_child{});
   ref().tell(traveller::add{1});
   (void)known();
 
-  EXPECT_EQ(to_string(freeze(it, a, b).get().why()), "refused: it has children, which do not move");
+  EXPECT_EQ(to_string(freeze(it, a).get().why()), "refused: it has children, which do not move");
   EXPECT_EQ(known(), (numbers{1}));
 }
 
 TEST_F(TravellingCell, WhoseStateCannotBeReadCrashesIntoAFreshLife) {
   ref().tell(traveller::add{1});
   (void)known();
-  auto all = freeze(it, a, b).get().value();
+  auto all = freeze(it, a).get().value();
   all.state = "nonsense";
   ref().tell(traveller::add{2});
   const auto there = on_b.receive("it", all);
@@ -185,10 +186,12 @@ struct homebody {
     int number = 0;
   };
   struct get {};
-  using protocol = troupe::protocol<void(add), numbers(get)>;
+  struct give_child {};
+  using protocol = troupe::protocol<void(add), numbers(get), actor_ref<helper>(give_child)>;
   static constexpr bool stays_put = true;
   void on(add m) { all->push_back(m.number); }
   numbers on(get) { return *all; }
+  actor_ref<helper> on(give_child, context& ctx) { return ctx.spawn<helper>(); }
   std::shared_ptr<numbers> all = std::make_shared<numbers>();
 };
 
@@ -198,7 +201,7 @@ TEST_F(TravellingCell, OfATypeThatStaysPutLosesItsStateAndNoMessage) {
   const auto ref = ref_to<homebody>(one);
   ref.tell(homebody::add{1});
   (void)ref.ask(homebody::get{}, 5s).value();
-  auto packed = freeze(one, a, b).get().value();
+  auto packed = freeze(one, a).get().value();
   EXPECT_FALSE(packed.has_state);
   ref.tell(homebody::add{2});
   travelling_cell::leave(*one);
@@ -206,6 +209,27 @@ TEST_F(TravellingCell, OfATypeThatStaysPutLosesItsStateAndNoMessage) {
   for (auto& message : here.wait_for_end()) ASSERT_EQ(next->push(message), errc::ok);
 
   EXPECT_EQ(ref_to<homebody>(next).ask(homebody::get{}, 5s).value(), (numbers{2}));
+}
+
+TEST_F(TravellingCell, OfATypeThatStaysPutEndsItsChildrenWhenItLeaves) {
+  home<homebody> here{a};
+  const auto one = here.make("h");
+  const auto ref = ref_to<homebody>(one);
+  const auto elder = ref.ask(homebody::give_child{}, 5s).value();
+  const auto younger = ref.ask(homebody::give_child{}, 5s).value();
+  ASSERT_TRUE(freeze(one, a).get());
+  const cell_ptr its{elder.where().cell()};
+  its->stop();  // its parent hears of that when it goes on, or leaves
+  while (!its->has_ended()) std::this_thread::yield();
+  EXPECT_EQ(younger.ask(helper::question{1}, 5s).value(), 1);
+  travelling_cell::thaw(*one);
+  EXPECT_EQ(ref.ask(homebody::get{}, 5s).value(), numbers{});
+  EXPECT_EQ(younger.ask(helper::question{2}, 5s).value(), 2);
+
+  ASSERT_TRUE(freeze(one, a).get());
+  travelling_cell::leave(*one);
+  (void)here.wait_for_end();
+  EXPECT_EQ(younger.ask(helper::question{3}, 5s).get().code(), errc::stopped);
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ class tracked {
   }
   /// Freezes it; then, if it came to rest, it goes on here or there.
   bool move(node& to, home<nomad>& there, bool thaw) {
-    auto packed = freeze(cell_, *at_, to).get();
+    auto packed = freeze(cell_, *at_).get();
     if (!packed) return false;
     if (thaw || &to == at_) return travelling_cell::thaw(*cell_), true;
     const auto next = there.receive(id_, sent(*packed));

@@ -203,7 +203,7 @@ void cell::run_urgent(detail::envelope** from) {
         continue;
       }
       detail::envelope_ptr message{std::exchange(*at, (*at)->next)};
-      if (phase_ == phase::ended) continue;
+      if (phase_ == phase::ended || travelling_cell::defers(*this, message)) continue;
       cell_context ctx{*this, &message};
       message->what->invoke(this, message->payload(), ctx, message->sink);
     }

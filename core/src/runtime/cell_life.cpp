@@ -129,7 +129,6 @@ void cell::rest(std::chrono::nanoseconds wait) {
 
 void cell::begin_end(exit_reason why) {
   if (phase_ == phase::stopping || phase_ == phase::ended) return;
-  if (phase_ == phase::frozen) return travelling_cell::end_later(*this, std::move(why));
   if (phase_ != phase::down) phase_ = phase::stopping;
   if (!extra_ || extra_->offspring.empty()) return end(why);
   extra_->exit = std::move(why);

@@ -76,9 +76,19 @@ void travelling_cell::lost(cell& c) {
   wish->refuse(c, errc::stopped, "it ended, or crashed, before it had come to rest");
 }
 
-void travelling_cell::end_later(cell& c, exit_reason why) {
-  auto& stop = c.extra_->departing->stop;
-  if (!stop) stop = std::move(why);
+bool travelling_cell::defers(cell& c, detail::envelope_ptr& message) {
+  if (c.phase_ != cell::phase::frozen || message->what->on == detail::lane::signal) return false;
+  c.extra_->departing->deferred.add(std::move(message));
+  return true;
+}
+
+void travelling_cell::run_deferred(cell& c, envelope_line& deferred) {
+  while (!deferred.empty()) {
+    detail::envelope_ptr message{deferred.take_one()};
+    if (c.phase_ == cell::phase::ended) continue;
+    cell_context ctx{c, &message};
+    message->what->invoke(&c, message->payload(), ctx, message->sink);
+  }
 }
 
 // Null: nothing; then timers and ticks are packed.
@@ -167,7 +177,7 @@ void travelling_cell::go_on(cell& c) {
   const bool rests = rests_until > std::chrono::steady_clock::now();
   c.phase_ = c.has_state_ ? phase::running : rests ? phase::restarting : phase::fresh;
   if (!rests) has.rests_until = {};
-  if (d->stop) c.begin_end(std::move(*d->stop));
+  run_deferred(c, d->deferred);
 }
 
 // Those whose asker was told something meanwhile are not handled any more.
@@ -198,6 +208,10 @@ void travelling_cell::vanish(cell& c) {
   {
     const auto d = std::move(c.extra_->departing);
     const auto forget_asker = [](detail::envelope& message) { message.sink.reset(); };
+    while (!d->deferred.empty()) {  // of children that have ended, for which it would wait
+      detail::envelope_ptr message{d->deferred.take_one()};
+      (void)c.push_own(message);
+    }
     d->packed.each(forget_asker);
     envelope_line stash;
     c.extra_->stash.put_before(stash);

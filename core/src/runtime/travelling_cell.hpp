@@ -5,16 +5,13 @@
 #include "runtime/envelope_line.hpp"
 #include "runtime/kind.hpp"
 #include "runtime/luggage.hpp"
-#include <troupe/core/exit_reason.hpp>
 #include <troupe/core/result.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,7 +47,7 @@ struct departure {
   std::shared_ptr<freezing> wish;
   envelope_line packed;                                             ///< as they lay before the cell
   std::unordered_map<const detail::envelope*, std::uint64_t> lent;  ///< requests of local askers
-  std::optional<exit_reason> stop;                                  ///< asked for meanwhile
+  envelope_line deferred;  ///< urgent, but of a life that stands still: stops, news of children
 };
 
 /// Of a cell that has not had its first turn.
@@ -95,7 +92,8 @@ struct travelling_cell {
   static void came_to_rest(cell& c);
   /// It crashes or ends.
   static void lost(cell& c);
-  static void end_later(cell& c, exit_reason why);
+  /// True when it is frozen, and `message` has to wait until it goes on or leaves.
+  [[nodiscard]] static bool defers(cell& c, detail::envelope_ptr& message);
 
  private:
   class signal;
@@ -106,6 +104,7 @@ struct travelling_cell {
   static void pack(cell& c, luggage& into);
   static void pack_line(departure& d, const envelope_line& line, std::vector<packed_message>& into);
   static void go_on(cell& c);
+  static void run_deferred(cell& c, envelope_line& deferred);
   static void take_back(cell& c, departure& d, envelope_line& line);
   static void vanish(cell& c);
   static void take_up(cell& c, const arrival& from);
