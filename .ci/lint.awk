@@ -10,7 +10,7 @@ function start_file() {
   room = path
   sub(/\/.*/, "", room)
   is_room = (room == "core" || room == "supervision" || room == "sharding")
-  is_public = is_room && path ~ /^[a-z]+\/include\//
+  is_public = is_room && path ~ /^[a-z]+\/(testing\/)?include\//
   is_test = (room == "tests")
   is_header = (path ~ /\.hpp$/)
   depth = 0; block_depth = 0; statement = ""; raw_end = ""; in_comment = 0; continued = 0

@@ -5,7 +5,7 @@ get_target_property(testing_headers troupe_testing HEADER_SET)
 if(testing_headers)
   set(testing_file_set FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endif()
-install(TARGETS troupe_core troupe_supervision troupe_sharding troupe_bridge_caf EXPORT troupe_targets
+install(TARGETS troupe_core troupe_supervision troupe_sharding troupe_simulation troupe_bridge_caf EXPORT troupe_targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS troupe_supervise RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
