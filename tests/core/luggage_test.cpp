@@ -1,3 +1,5 @@
+#include "runtime/cell_context.hpp"
+#include "runtime/cell_extra.hpp"
 #include "runtime/remote_ask.hpp"
 #include "traveller.hpp"
 
@@ -63,14 +65,44 @@ TEST_F(Luggage, CancelsATimerByTheIdThatItRemembers) {
   EXPECT_EQ(journal_.first(3).back(), "tick 2");
 }
 
-TEST_F(Luggage, ThatRemembersATimerOfAnotherNodeCancelsNoneHere) {
+TEST_F(Luggage, OfOneThatRemembersTimersOfAnotherNodeHasTimersThatAreNoneOfThose) {
   ref().tell(traveller::set_and_remember{1ms, 1});
   EXPECT_EQ(journal_.first(2).back(), "tick 1");
+  ref().tell(traveller::set{"before", 50ms, 2});
+  ref().tell(traveller::cancel_what_clocks_give{});
+  ref().tell(traveller::set{"before", 1ms, 3});
+  EXPECT_EQ(journal_.first(3).back(), "tick 3");  // here they are what it means
   move_to_b();
-  ref().tell(traveller::set{"later", 20ms, 2});  // the clock of b calls it as that of a did
-  ref().tell(traveller::cancel_remembered{});
+  ref().tell(traveller::set{"later", 20ms, 4});
+  ref().tell(traveller::cancel_what_clocks_give{});
 
-  EXPECT_EQ(journal_.first(4).back(), "tick 2");
+  EXPECT_EQ(journal_.first(5).back(), "tick 4");
+}
+
+struct watcher_of_its_timer {
+  struct look {};
+  struct ring {};
+  using protocol = troupe::protocol<std::string(look), void(ring)>;
+
+  /// What keeps it from being packed, while a tick is on its way to it.
+  std::string on(look, context& ctx) {
+    ctx.after(1ms, ring{});
+    auto& me = static_cast<cell_context&>(ctx).owner();
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (std::chrono::steady_clock::now() < give_up) {
+      luggage all;
+      if (const char* const why = me.extra().timers.pack(me, {}, all)) return why;
+      if (all.timers.size() != 1) return "it has lost its timer";
+    }
+    return "nothing";
+  }
+  void on(ring) {}
+};
+
+TEST_F(Luggage, WaitsForATickThatIsOnItsWay) {
+  const auto one = a.spawn<watcher_of_its_timer>();
+
+  EXPECT_EQ(one.ask(watcher_of_its_timer::look{}, 20s).value(), "a timer that goes off now");
 }
 
 TEST_F(Luggage, HasTheAsksThatWaitAnsweredFromWhereItIsNow) {

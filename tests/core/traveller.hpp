@@ -78,13 +78,15 @@ struct traveller {
     std::chrono::milliseconds in{};
     int number = 0;
   };
+  struct cancel_what_clocks_give {};  // as if it remembered all that
   struct cancel_remembered {};
   struct give_child {};
   struct crash {};
-  using protocol = troupe::protocol<void(add), numbers(get), std::string(where), int(echo),
-                                    void(wait), void(ask), int(ponder), void(keep), void(open),
-                                    void(set), void(set_and_remember), void(cancel_remembered),
-                                    void(give_child), void(crash)>;
+  using protocol =
+      troupe::protocol<void(add), numbers(get), std::string(where), int(echo), void(wait),
+                       void(ask), int(ponder), void(keep), void(open), void(set),
+                       void(set_and_remember), void(cancel_what_clocks_give),
+                       void(cancel_remembered), void(give_child), void(crash)>;
 
   void started(context& ctx) { note("started on " + ctx.node()); }
   void arrived(context& ctx) { note("arrived on " + ctx.node()); }
@@ -129,6 +131,14 @@ struct traveller {
   }
   void on(set_and_remember m, context& ctx) { timer = ctx.after(m.in, add{m.number}); }
   void on(cancel_remembered, context& ctx) { ctx.cancel(timer); }
+  void on(cancel_what_clocks_give, context& ctx) {
+    for (timer_id place = 0; place < 16 * 32; ++place) {  // of each of its shards the first
+      const auto number = place % 16 << (slab_numbers::bits - 4) | place / 16;
+      for (timer_id turn = 1; turn < 64; turn += 2) {
+        ctx.cancel(turn << slab_numbers::bits | number);
+      }
+    }
+  }
   void on(give_child, context& ctx) { ctx.spawn<helper>(); }
   void on(crash) { throw std::runtime_error("boom"); }
 

@@ -57,6 +57,11 @@ struct entity_options {
 
 /// Makes a node run entities of type `T`, on every node that should own some.
 ///
+/// An entity that moves takes its state along, its timers, and what waits for it. Its fields are
+/// written as a message's are; there `void arrived(context&)`, if `T` has it, is called in place of
+/// `started`, to watch again and fill caches, and here `stopping` is not. `T` cannot be encoded:
+/// say `static constexpr bool stays_put = true;`, and its entities begin afresh after a move.
+///
 /// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it
 /// is a member; if it cannot be, everything is answered `unavailable` until it is, and the log
 /// and `cluster::wait_until_up` say why. The
