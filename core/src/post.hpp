@@ -22,12 +22,12 @@ class locator;
 
 /// First byte of each frame. Numbers are the wire's: never reuse one.
 enum class frame_kind : std::uint8_t {
-  to_actor = 1,    // core: one message to one actor
-  answer = 2,      // core: the answer to an ask
-  to_actors = 3,   // core: one message to many actors
-  watch = 4,       // core: whom actors of the sender watch here
-  ended = 5,       // core: what became of those whom actors of the receiver watch
-  link = 6,        // core: what actors of the sender say to those here to which they are linked
+  to_actor = 1,       // core: one message to one actor
+  answer = 2,         // core: the answer to an ask
+  to_actors = 3,      // core: one message to many actors
+  watch = 4,          // core: whom actors of the sender watch here
+  ended = 5,          // core: what became of those whom actors of the receiver watch
+  link = 6,           // core: what actors of the sender say to those here to which they are linked
   to_entity = 16,     // sharding: one message of a lane, to one entity
   status = 18,        // sharding: what a node tells others about itself
   lane_answers = 19,  // sharding: what became of messages of the receiver's lanes

@@ -1,12 +1,15 @@
 // A message that came by a lane, between its bytes and its entity.
 #pragma once
 
+#include "lane_frames.hpp"
 #include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/errc.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace troupe::sharding {
@@ -22,5 +25,10 @@ struct arriving {
   std::size_t bytes = 0;
   std::uint64_t own_request = 0;  ///< of an ask of this node
 };
+
+/// One that nobody here can take: `what` says no to its sender with this reason, `unknown_type` or
+/// `unavailable`.
+[[nodiscard]] arriving turn_down(detail::node_inside& node, const std::string& from,
+                                 const entity_body& what, errc why);
 
 }  // namespace troupe::sharding

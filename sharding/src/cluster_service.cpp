@@ -26,16 +26,8 @@ std::string settings_text(const sharding_options& o) {
 
 cluster_service::cluster_service(detail::node_inside& inside)
     : inside_(inside),
-      gates_(inside.options().sharding.shards),
-      lanes_(
-          inside, inside.first_incarnation(), gates_.size(),
-          [this](const lane_head& head, std::string_view body) {
-            return arrivals_.take(inside_.node_name(), head, body);
-          },
-          [this](shard_id shard) { return placed()->record_of(shard); }),
-      arrivals_(inside, gates_, questions()),
-      mover_(inside, gates_, lanes_, moving()) {
-  inside.asks().before_expiry([this](const std::string& shard) { lanes_.expire(shard); });
+      shards_(inside, {[this] { return all_regions(); },
+                       [this](std::string_view type) { return known_region(type); }}) {
   join();
 }
 
@@ -60,21 +52,15 @@ void cluster_service::join() {
       options.labels, inside_.first_incarnation()};
   config.settings = settings_text(options.sharding);
   config.lease = options.cluster.lease;
-  ownership_config owning;
-  owning.prefix = options.cluster.name + "/";
-  owning.members_prefix = config.prefix + "members/";
-  owning.self = options.name;
-  owning.sharding = options.sharding;
-  owning.wall_offset = std::chrono::system_clock::now().time_since_epoch() - machine_clock().now();
-  owning_ = std::make_unique<ownership_driver>(std::move(owning), *store, inside_.log(),
-                                               owning_effects());
-  driver_ = std::make_unique<membership_driver>(std::move(config), std::move(*store), inside_.log(),
-                                                effects());
+  const auto members_prefix = config.prefix + "members/";
+  driver_ =
+      std::make_unique<membership_driver>(std::move(config), *store, inside_.log(), effects());
+  shards_.begin(std::move(*store), *driver_, members_prefix);
   handle_frames();
   inside_.posts().watch([this](const std::string& other, bool reachable) {
     if (stopping_) return;
     if (reachable) {
-      lanes_.connected(other);
+      shards_.out().connected(other);
       (void)inside_.posts().send(other, status_frame(),
                                  {&status_key, 1});  // so that it knows: we reach it
     } else {
@@ -88,20 +74,6 @@ void cluster_service::join() {
 }
 
 void cluster_service::handle_frames() {
-  inside_.posts().handle(
-      detail::frame_kind::to_entity,
-      [this](const std::string& from, reader& in) { arrivals_.received(from, in); });
-  inside_.posts().handle(detail::frame_kind::lane_answers, [this](const std::string&, reader& in) {
-    lane_answers answers;
-    if (decode(in, answers)) lanes_.answered(answers);
-  });
-  inside_.posts().handle(detail::frame_kind::handoff, [this](const std::string& from, reader& in) {
-    handoff_word word;
-    if (decode(in, word)) happened(word_heard{from, std::move(word)});
-  });
-  inside_.posts().handle(detail::frame_kind::cargo, [this](const std::string& from, reader& in) {
-    mover_.received(from, in);
-  });
   inside_.posts().handle(detail::frame_kind::status, [this](const std::string& from, reader& in) {
     report r;
     if (!decode(in, r)) return;
@@ -114,17 +86,11 @@ membership_effects cluster_service::effects() {
   membership_effects e;
   e.published = [this](const publish& now, const membership& m) { published(now, m); };
   e.became = [this](std::uint64_t incarnation) { inside_.posts().set_incarnation(incarnation); };
-  e.stopped_serving = [](const std::string&) {};
-  e.stepped = [this](const membership& m) { stepped(m); };
-  e.store_changed = [this] { owning_->look(); };
-  e.round = [this](lease_time) {
-    const auto due = owning_->round();
-    held_ = owning_->machine().holds();
-    unsettled_ = owning_->machine().unsettled();
-    return due;
-  };
-  e.handed_over = [this] { return handed_over(); };
-  e.ready = [this] { return knows_owners(); };
+  e.stepped = [this](const membership& m) { shards_.stepped(m); };
+  e.store_changed = [this] { shards_.store_changed(); };
+  e.round = [this] { return shards_.round(); };
+  e.handed_over = [this] { return shards_.handed_over(); };
+  e.ready = [this] { return shards_.knows_owners(); };
   e.links_ready = [this](const membership&) {
     const std::lock_guard lock{mutex_};
     return std::ranges::all_of(members_, [this](const auto& entry) {
@@ -153,107 +119,15 @@ std::vector<net::peer> cluster_service::peers_of(const publish& now,
   return member ? peers : std::vector<net::peer>{};
 }
 
-ownership_effects cluster_service::owning_effects() {
-  ownership_effects e;
-  e.say = [this](const say_to& a) { say(a.node, a.word); };
-  e.pack = [this](const pack_cells& a) { mover_.pack(a); };
-  e.ship = [this](const ship_cells& a) { mover_.ship(a); };
-  e.unpack = [this](const unpack_cells& a) { mover_.unpack(a); };
-  e.drop = [this](const drop_cells& a) { mover_.drop(a); };
-  e.drop_cargo = [this](const drop_cargo& a) { mover_.drop_cargo(a.shard, a.move); };
-  e.serve = [this](const serve_shard& a) { mover_.serve(a); };
-  e.routed = [this](const auto& news) { routed(news); };
-  return e;
-}
-
-arrival_questions cluster_service::questions() {
-  arrival_questions q;
-  q.admits = [this] { return driver_->admitting(); };
-  q.is_member = [this](std::uint64_t process) { return is_member(process); };
-  q.unpack = [this](const std::string& from, const entity_body& what) {
-    if (const auto target = known_region(what.type)) return target->unpack(from, what);
-    return unknown_type(from, what);
-  };
-  q.hand_over = [](arriving& a) { return a.where ? a.where->take(a) : std::move(a.refusal); };
-  q.record_of = [this](shard_id shard) { return placed()->record_of(shard); };
-  q.look_for_newer_view = [this] { driver_->wake(); };
-  return q;
-}
-
-mover_links cluster_service::moving() {
-  mover_links m;
-  m.regions = [this] { return all_regions(); };
-  m.region_of = [this](std::string_view type) { return known_region(type); };
-  m.happened = [this](ownership_event what) { happened(std::move(what)); };
-  m.say = [this](const std::string& to, const handoff_word& word) { say(to, word); };
-  return m;
-}
-
-void cluster_service::happened(ownership_event what) {
-  driver_->soon([this, what = std::move(what)]() mutable { owning_->happened(std::move(what)); });
-}
-
-void cluster_service::say(const std::string& to, const handoff_word& word) {
-  std::string frame;
-  writer out{frame};
-  encode(out, detail::frame_kind::handoff);
-  encode(out, word);
-  // Behind the cargo of its shard. What is lost is said again, or given up in time.
-  const std::uint64_t key = word.shard;
-  (void)inside_.posts().give(to, std::move(frame), {&key, 1});
-}
-
-void cluster_service::stepped(const membership& machine) {
-  const lease_known now{machine.serve_until(), machine.self().incarnation};
-  const bool same =
-      now.serve_until == told_lease_.serve_until && now.incarnation == told_lease_.incarnation;
-  if (same) return;
-  told_lease_ = now;
-  owning_->happened(now);
-}
-
-bool cluster_service::handed_over() const {
-  return owning_->machine().holds() == 0 || placed()->agreed.members.empty();
-}
-
-bool cluster_service::is_member(std::uint64_t process) const {
-  const auto known = processes_.load();
-  return process == inside_.first_incarnation() || (known && known->contains(process));
-}
-
-// On the driver's thread, which is the only one that changes the placement.
+// On the driver's thread.
 void cluster_service::published(const publish& now, const membership& machine) {
   inside_.posts().set_peers(peers_of(now, machine));
   remember(now.records);
-  members_known known;
-  known.agreed = now.agreed;
-  for (const auto& record : now.records) {
-    const auto& name = record.self.name;
-    known.members[name] = {record.self.incarnation, now.modified.at(name)};
-  }
-  const auto before = placed();
-  if (before->agreed != now.agreed) {
-    auto next = std::make_shared<placement>(now.agreed, inside_.options().sharding);
-    next->records = before->records;
-    next->records.resize(gates_.size());
-    placement_.store(next);
+  if (placed()->agreed != now.agreed) {
     inside_.log().info("view",
                        {{"epoch", now.agreed.epoch}, {"members", now.agreed.members.size()}});
   }
-  owning_->happened(std::move(known));
-}
-
-void cluster_service::routed(const std::map<shard_id, shard_record>& news) {
-  auto next = std::make_shared<placement>(*placed());
-  next->records.resize(gates_.size());
-  for (const auto& [shard, record] : news) next->records[shard] = record;
-  const bool all = std::ranges::all_of(next->records, [](const auto& r) { return r.epoch != 0; });
-  placement_.store(next);
-  if (all && !next->agreed.members.empty()) knows_owners_ = true;
-  for (const auto& [shard, record] : news) {
-    (void)lanes_.routed(shard, record);
-    arrivals_.tell_moved(shard, record);
-  }
+  shards_.published(now);
 }
 
 void cluster_service::remember(const std::vector<member_record>& records) {
@@ -262,13 +136,7 @@ void cluster_service::remember(const std::vector<member_record>& records) {
   for (auto& [name, seen] : members_) {
     if (!seen.gone_since) seen.gone_since = now;
   }
-  auto processes = std::make_shared<std::set<std::uint64_t>>();
-  if (const auto before = processes_.load()) *processes = *before;
-  for (const auto& record : records) {
-    members_[record.self.name] = {record, std::nullopt};
-    processes->insert(record.self.process);
-  }
-  processes_.store(std::move(processes));
+  for (const auto& record : records) members_[record.self.name] = {record, std::nullopt};
   std::erase_if(members_, [&](const auto& entry) {
     const auto& since = entry.second.gone_since;
     if (!since) return false;
@@ -300,18 +168,6 @@ std::shared_ptr<region> cluster_service::known_region(std::string_view type) con
 
 std::shared_ptr<detail::carrier> cluster_service::entities(std::string_view type) {
   return region_of(type)->as_carrier();
-}
-
-arriving cluster_service::unknown_type(const std::string& from, const entity_body& what) {
-  arriving a;
-  const error why{errc::unknown_type, inside_.node_name() + " runs no " + std::string{what.type}};
-  a.refusal = [this, from, head = what.head, why, type = std::string{what.type},
-               id = std::string{what.id}] {
-    if (from != inside_.node_name()) return head.refuse(inside_, from, why, {type, id});
-    inside_.events().lost({type, id}, nullptr, why);
-    if (const auto sink = inside_.asks().withdraw(head.request)) sink->fail(why);
-  };
-  return a;
 }
 
 std::string cluster_service::status_frame() const {
@@ -349,11 +205,12 @@ drain_report cluster_service::drain(std::chrono::milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   drain_report done;
   if (!driver_) return done;
-  const auto before = held_.load();
+  const auto before = shards_.held();
   driver_->leave(patience);
-  done.left = driver_->state() == member_state::gone ? 0 : held_.load();
-  done.moved = before - std::min<std::size_t>(before, done.left);
-  done.sent = lanes_.wait_until_empty(std::max(until, steady_clock::now() + lanes::tick));
+  done.left = driver_->state() == member_state::gone ? 0 : shards_.held();
+  done.moved = before - std::min(before, done.left);
+  done.sent =
+      shards_.out().wait_until_empty(std::max(until, steady_clock::now() + active_lanes::tick));
   return done;
 }
 
@@ -361,13 +218,9 @@ void cluster_service::stop() {
   // Leaving first: others take over while what is still here is answered.
   (void)drain(inside_.options().cluster.lease);
   stopping_ = true;
-  lanes_.stop();
+  shards_.stop();
   for (const auto& r : all_regions()) r->close();
-  for (const auto kind :
-       {detail::frame_kind::to_entity, detail::frame_kind::lane_answers,
-        detail::frame_kind::handoff, detail::frame_kind::cargo, detail::frame_kind::status}) {
-    inside_.posts().handle(kind, nullptr);
-  }
+  inside_.posts().handle(detail::frame_kind::status, nullptr);
   if (driver_) driver_->stop();  // also when the store kept it from leaving in time
 }
 

@@ -1,6 +1,34 @@
 #include "lane_frames.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace troupe::sharding {
+
+namespace {
+constexpr std::uint64_t no_deadline_ms = 365ull * 24 * 3600 * 1000;
+}
+
+std::string shard_name(shard_id shard) {
+  return "#" + std::to_string(shard);
+}
+
+lane_head head_of(const lane_frame& frame, const lane_name& lane, lane_time now) {
+  lane_head head;
+  head.shard = lane.shard;
+  head.epoch = lane.epoch;
+  head.sender = lane.sender;
+  head.seq = frame.seq;
+  head.base = frame.base;
+  head.over = frame.over;
+  head.request = frame.request;
+  head.left_ms = no_deadline_ms;
+  if (frame.deadline != lane_time{}) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(frame.deadline - now);
+    head.left_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(left.count(), 0));
+  }
+  return head;
+}
 
 void lane_head::write(writer& out) const {
   out.varint(shard);

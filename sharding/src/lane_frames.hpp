@@ -28,6 +28,17 @@ struct lane_head {
   [[nodiscard]] bool read(reader& in);
 };
 
+/// Whose lane it is, and to what.
+struct lane_name {
+  shard_id shard = 0;
+  std::uint64_t epoch = 0;   ///< of the shard, as its sender knows it
+  std::uint64_t sender = 0;  ///< the process
+};
+[[nodiscard]] lane_head head_of(const lane_frame& frame, const lane_name& lane, lane_time now);
+
+/// Under this name the requests of a shard's asks are kept: whoever owns it may answer them.
+[[nodiscard]] std::string shard_name(shard_id shard);
+
 /// One message to an entity, as it lies in a lane's window. Its texts are where they were read
 /// from.
 struct entity_body {

@@ -1,6 +1,7 @@
 #include "lanes.hpp"
 
 #include "frame_bytes.hpp"
+#include "kept_until_applied.hpp"
 #include "runtime/host.hpp"
 
 #include <algorithm>
@@ -11,51 +12,8 @@ namespace troupe::sharding {
 
 namespace {
 constexpr std::size_t head_room = 128;  // more than any head of a lane's frame
-constexpr std::uint64_t no_deadline_ms = 365ull * 24 * 3600 * 1000;
-
-/// Waits for the answer to a reliable message, in which case the message leaves its lane. That it
-/// was not handled, because its owner stopped owning it, is no answer: it is sent again.
-class kept_until_applied final : public detail::answer_sink {
- public:
-  kept_until_applied(lanes& of, shard_id shard, const detail::handler& what, detail::sink_ptr inner)
-      : lanes_(of), shard_(shard), what_(what), inner_(std::move(inner)) {
-    chain = inner_->chain;
-  }
-  void answer(void* value) override {
-    lanes_.applied(shard_, request);
-    inner_->answer(value);
-  }
-  void fail(error why) override {
-    const bool again = why.code == errc::unavailable || why.code == errc::stopped;
-    if (again && inner_) {
-      detail::envelope waiting;
-      waiting.what = &what_;
-      auto next = std::make_unique<kept_until_applied>(lanes_, shard_, what_, std::move(inner_));
-      auto* kept = next.get();
-      waiting.sink = std::move(next);
-      if (lanes_.ask_again(shard_, request, waiting, kept->request)) return;
-      if (!waiting.sink) return;
-      inner_ = std::move(static_cast<kept_until_applied&>(*waiting.sink).inner_);
-    }
-    lanes_.applied(shard_, request);
-    inner_->fail(std::move(why));
-  }
-  [[nodiscard]] bool reliable() const noexcept override { return true; }
-
-  std::uint64_t request = 0;
-
- private:
-  lanes& lanes_;
-  shard_id shard_;
-  const detail::handler& what_;
-  detail::sink_ptr inner_;
-};
 
 }  // namespace
-
-std::string shard_name(shard_id shard) {
-  return "#" + std::to_string(shard);
-}
 
 lanes::lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shards,
              local_delivery deliver, known_route record_of)
@@ -63,7 +21,8 @@ lanes::lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shar
       sender_(sender),
       deliver_(std::move(deliver)),
       record_of_(std::move(record_of)),
-      lanes_(shards) {}
+      lanes_(shards),
+      active_(node.clockwork(), [this](shard_id shard) { return look(shard); }) {}
 
 lane_time lanes::now() {
   return std::chrono::steady_clock::now().time_since_epoch();
@@ -140,7 +99,7 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
   pump(shard, l, lock);
   const bool unlisted = !l.out.empty() && !std::exchange(l.listed, true);
   lock.unlock();
-  if (unlisted) list(shard);
+  if (unlisted) active_.add(shard);
   return errc::ok;
 }
 
@@ -158,7 +117,7 @@ void lanes::pump(shard_id shard, lane& l, std::unique_lock<std::mutex>& lock) {
   if (l.pumping || stopping_) return;
   l.pumping = true;
   while (const auto f = l.out.next(now())) {
-    const auto head = head_of(shard, l, *f);
+    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, now());
     if (l.out.where().node != node_.node_name()) {
       if (send_frame(l.out.where().node, head, f->body) == errc::ok) continue;
       l.out.not_sent(f->seq, now());
@@ -181,23 +140,6 @@ void lanes::note(lane& l) {
   const auto bytes = l.out.bytes();
   bytes_ += bytes - std::exchange(l.counted, bytes);
   l.busy.store(!l.out.empty(), std::memory_order_release);
-}
-
-lane_head lanes::head_of(shard_id shard, const lane& l, const lane_frame& f) const {
-  lane_head head;
-  head.shard = shard;
-  head.epoch = l.out.where().epoch;
-  head.sender = sender_;
-  head.seq = f.seq;
-  head.base = f.base;
-  head.over = f.over;
-  head.request = f.request;
-  head.left_ms = no_deadline_ms;
-  if (f.deadline != lane_time{}) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(f.deadline - now());
-    head.left_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(left.count(), 0));
-  }
-  return head;
 }
 
 errc lanes::send_frame(const std::string& to, const lane_head& head, std::string_view body) {
@@ -328,42 +270,23 @@ void lanes::opened(shard_id shard) {
 bool lanes::wait_until_empty(std::chrono::steady_clock::time_point until) const {
   while (bytes_ != 0) {
     if (std::chrono::steady_clock::now() >= until) return false;
-    std::this_thread::sleep_for(tick);
+    std::this_thread::sleep_for(active_lanes::tick);
   }
   return true;
 }
 
-// Lanes in which something waits are looked at in every tick.
-void lanes::list(shard_id shard) {
-  const std::lock_guard lock{making_};
-  active_.push_back(shard);
-  if (std::exchange(ticking_, true)) return;
-  node_.clockwork().call(std::chrono::steady_clock::now() + tick, [this] { run_tick(); });
+void lanes::stop() {
+  stopping_ = true;
+  active_.stop();
 }
 
-void lanes::run_tick() {
-  std::vector<shard_id> look_at;
-  {
-    const std::lock_guard lock{making_};
-    look_at.swap(active_);
-  }
-  std::vector<shard_id> still;
-  for (const auto shard : look_at) {
-    auto& l = *known(shard);
-    {
-      std::unique_lock lock{l.mutex};
-      l.out.time_passed(now());
-      pump(shard, l, lock);
-      l.listed = !l.out.empty();
-      if (l.listed) still.push_back(shard);
-    }
-  }
-  const std::lock_guard lock{making_};
-  active_.insert(active_.end(), still.begin(), still.end());
-  ticking_ = !active_.empty() && !stopping_;
-  if (ticking_) {
-    node_.clockwork().call(std::chrono::steady_clock::now() + tick, [this] { run_tick(); });
-  }
+bool lanes::look(shard_id shard) {
+  auto& l = *known(shard);
+  std::unique_lock lock{l.mutex};
+  l.out.time_passed(now());
+  pump(shard, l, lock);
+  l.listed = !l.out.empty();
+  return l.listed;
 }
 
 }  // namespace troupe::sharding

@@ -1,6 +1,7 @@
 // This node's lanes to all shards: messages to entities wait here until their owner has them.
 #pragma once
 
+#include "active_lanes.hpp"
 #include "hashed_id.hpp"
 #include "inside.hpp"
 #include "lane_frames.hpp"
@@ -22,7 +23,6 @@ namespace troupe::sharding {
 class lanes {
  public:
   static constexpr std::size_t most_bytes = std::size_t{64} << 20;  ///< of all windows together
-  static constexpr std::chrono::milliseconds tick{10};
 
   /// `deliver` takes a message of this node's own lane to a shard that it serves itself.
   using local_delivery = std::function<lane_answer(const lane_head&, std::string_view body)>;
@@ -54,7 +54,7 @@ class lanes {
   void expire(const std::string& name);
   /// True once nothing waits any more; false at `until`.
   bool wait_until_empty(std::chrono::steady_clock::time_point until) const;
-  void stop() { stopping_ = true; }
+  void stop();
 
  private:
   struct lane {
@@ -70,14 +70,12 @@ class lanes {
   lane& of(shard_id shard);
   void pump(shard_id shard, lane& l, std::unique_lock<std::mutex>& lock);
   void note(lane& l);
-  [[nodiscard]] lane_head head_of(shard_id shard, const lane& l, const lane_frame& f) const;
   errc send_frame(const std::string& to, const lane_head& head, std::string_view body);
   static void apply(lane& l, const lane_answer& answer);
   void lose(const std::vector<lane_loss>& lost);
   errc refuse(std::string_view type, std::string_view id, std::uint64_t request,
               const detail::handler* what, const error& why);
-  void list(shard_id shard);
-  void run_tick();
+  [[nodiscard]] bool look(shard_id shard);
   [[nodiscard]] static lane_time now();
 
   detail::node_inside& node_;
@@ -86,14 +84,10 @@ class lanes {
   const known_route record_of_;
   std::vector<std::atomic<lane*>> lanes_;  // made when they are needed
   std::vector<std::unique_ptr<lane>> made_;
-  std::mutex making_;  // of made_ and active_
-  std::vector<shard_id> active_;
+  std::mutex making_;  // of made_
   std::atomic<std::size_t> bytes_{0};
   std::atomic<bool> stopping_{false};
-  bool ticking_ = false;  // under making_
+  active_lanes active_;
 };
-
-/// Under this name the requests of a shard's asks are kept: whoever owns it may answer them.
-[[nodiscard]] std::string shard_name(shard_id shard);
 
 }  // namespace troupe::sharding

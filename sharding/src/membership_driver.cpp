@@ -64,7 +64,7 @@ void membership_driver::run() {
     }
     if (leaving_ && !std::exchange(left, true)) deliver(leave_asked{});
     run_to_do();
-    const auto round_due = effects_.round(clock_.now());
+    const auto round_due = effects_.round();
     if (left && effects_.handed_over()) deliver(handed_over{});
     changed_.notify_all();
     const auto next = std::min(machine_.next_due(), round_due);
@@ -181,7 +181,6 @@ void membership_driver::perform(const become& action) {
 
 void membership_driver::perform(const stop_serving& action) {
   log_.warn("this node stops serving", {{"why", action.why}});
-  effects_.stopped_serving(action.why);
 }
 
 void membership_driver::perform(const give_up& action) {

@@ -21,7 +21,6 @@ namespace troupe::sharding {
 struct membership_effects {
   std::function<void(const publish&, const membership&)> published;
   std::function<void(std::uint64_t incarnation)> became;
-  std::function<void(const std::string& why)> stopped_serving;
   /// Whether every member that is up, but ourselves, is connected.
   std::function<bool(const membership&)> links_ready;
   /// What this node may do has changed, or may have: after every step.
@@ -29,7 +28,7 @@ struct membership_effects {
   /// The store has changed.
   std::function<void()> store_changed;
   /// Time has passed: what else is there to be done. Answers when to be called again.
-  std::function<lease_time(lease_time now)> round;
+  std::function<lease_time()> round;
   /// This node leaves, and owns nothing any more that somebody else could take.
   std::function<bool()> handed_over;
   /// What else `wait_until_serving` waits for. Any thread.

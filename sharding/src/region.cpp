@@ -63,7 +63,7 @@ void region::close() {
 }
 
 std::vector<runtime::cell_ptr> region::entities_of(shard_id shard) {
-  const auto shards = cluster_.gates().size();
+  const auto shards = cluster_.shards().gates().size();
   std::vector<runtime::cell_ptr> found;
   for (std::size_t at = shard % stripes_.size(); at < stripes_.size(); at += shards) {
     auto& s = stripes_[at];
@@ -88,13 +88,13 @@ bool region::arrive(std::string_view id, runtime::luggage with) {
 }
 
 bool region::gate_open(const hashed_id& id) const {
-  return cluster_.gates().is_open(id.shard(cluster_.gates().size()));
+  return cluster_.shards().gates().is_open(id.shard(cluster_.shards().gates().size()));
 }
 
 // What waits in the lane goes before.
 bool region::may_go_in(const hashed_id& id) const {
-  return gate_open(id) && cluster_.serving() &&
-         !cluster_.shard_lanes().busy(id.shard(cluster_.gates().size()));
+  auto& shards = cluster_.shards();
+  return gate_open(id) && cluster_.serving() && !shards.out().busy(id.shard(shards.gates().size()));
 }
 
 result<actor_account> region::costs_of(const hashed_id& id) {
@@ -122,10 +122,10 @@ errc region::route(const hashed_id& id, detail::envelope_ptr message) {
   const auto how = kept ? handed::elsewhere : hand_over(id, message, found);
   if (how == handed::over) return errc::ok;
   if (how != handed::elsewhere) return refuse_as(how, id, *message, found);
-  if (!cluster_.knows_owners()) {
+  if (!cluster_.shards().knows_owners()) {
     return refuse(id, *message, errc::unavailable, "this node is not a member of its cluster yet");
   }
-  return cluster_.shard_lanes().send(id, type_, std::move(message));
+  return cluster_.shards().out().send(id, type_, std::move(message));
 }
 
 void region::send_many(const std::vector<const detail::place*>& to, detail::envelope_ptr message) {
@@ -178,7 +178,6 @@ region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_pt
   }
 }
 
-// Its first message gives it its first turn.
 runtime::cell& region::start(stripe& s, const hashed_id& id) {
   auto made = runtime::cell::make_entity(*kind_, id.text);
   s.cells.insert(id.hash, *made);
@@ -210,10 +209,6 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
 // A process that slept through its lease handles nothing more, whatever waits in its mailboxes.
 bool region::may_run() const {
   return cluster_.serving();
-}
-
-bool region::is_wary(const runtime::cell& which) {
-  return quarantine_.knows(which.entity_id());
 }
 
 bool region::lets_in(const runtime::cell& which, detail::envelope& message,
@@ -269,21 +264,10 @@ void region::pass_on(const hashed_id& id, const exit_reason& why, detail::envelo
 
 arriving region::unpack(const std::string& from, const entity_body& what) {
   auto& node = cluster_.inside();
-  arriving a{shared_from_this(), what.id, nullptr, nullptr, what.message.size(), 0};
   if (!open_) {
-    const bool known = behaviour_ != nullptr;
-    error why{known ? errc::unavailable : errc::unknown_type,
-              known ? type_ + " is stopping on " + node.node_name()
-                    : node.node_name() + " runs no " + type_};
-    a.refusal = [this, from, head = what.head, why, id = std::string{what.id}] {
-      if (from != cluster_.inside().node_name()) {
-        return head.refuse(cluster_.inside(), from, why, {type_, id});
-      }
-      events_.lost({type_, id}, nullptr, why);
-      if (const auto sink = cluster_.inside().asks().withdraw(head.request)) sink->fail(why);
-    };
-    return a;
+    return turn_down(node, from, what, behaviour_ ? errc::unavailable : errc::unknown_type);
   }
+  arriving a{shared_from_this(), what.id, nullptr, nullptr, what.message.size(), 0};
   reader in{what.message, &node};
   auto head = what.head;
   if (from == node.node_name()) a.own_request = std::exchange(head.request, 0);

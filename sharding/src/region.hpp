@@ -71,7 +71,9 @@ class region final : public detail::carrier,
   // cell_owner
   void ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) override;
   [[nodiscard]] bool may_run() const override;
-  [[nodiscard]] bool is_wary(const runtime::cell& which) override;
+  [[nodiscard]] bool is_wary(const runtime::cell& which) override {
+    return quarantine_.knows(which.entity_id());
+  }
   [[nodiscard]] bool lets_in(const runtime::cell& which, detail::envelope& message,
                              std::optional<std::string>& bytes) override;
   void crashed_on(const runtime::cell& which, const detail::handler& message,

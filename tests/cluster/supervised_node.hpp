@@ -64,7 +64,9 @@ class supervised_node {
   }
 
  private:
-  static bool has_member(const store_snapshot& all) { return all.keys.contains("c/group/members/n1"); }
+  static bool has_member(const store_snapshot& all) {
+    return all.keys.contains("c/group/members/n1");
+  }
 
   static chat::demo::command command(const std::vector<std::string>& settings,
                                      const std::vector<std::string>& options) {

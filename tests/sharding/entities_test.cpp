@@ -1,6 +1,4 @@
-#include "cluster_service.hpp"
-#include "inside.hpp"
-#include <troupe/sharding.hpp>
+#include "sharding/three_nodes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,109 +19,6 @@
 namespace troupe {
 namespace {
 
-using namespace std::chrono_literals;
-
-struct account {
-  static constexpr auto name = "account";
-  struct add {
-    int by = 0;
-  };
-  struct get {};
-  struct where {};
-  struct crash {
-    int which = 0;  // equal ones would be set aside
-  };
-  struct leave {};
-  struct follow {
-    int number = 0;
-  };
-  struct followed {};
-  struct missed {};
-  struct pay {
-    entity_ref<account> to;
-    int amount = 0;
-  };
-  using protocol =
-      troupe::protocol<void(add), int(get), std::string(where), void(crash), void(leave), int(pay),
-                       void(follow), int(followed), int(missed)>;
-
-  void on(add m) { balance += m.by; }
-  int on(get) const { return balance; }
-  std::string on(where, context& ctx) { return ctx.node() + "/" + ctx.id(); }
-  void on(crash) { throw std::runtime_error("overdrawn"); }
-  void on(leave, context& ctx) { ctx.stop(); }
-  void on(follow m) {
-    breaks += m.number == last + 1 ? 0 : 1;
-    last = m.number;
-  }
-  int on(followed) const { return last; }
-  int on(missed) const { return breaks; }
-  later<int> on(pay m, context& ctx) {
-    balance -= m.amount;
-    ctx.tell(m.to, add{m.amount});
-    return ctx.delegate(m.to, get{});
-  }
-
-  int balance = 0;
-  int last = 0, breaks = 0;
-};
-
-/// Nodes of one process and one cluster; the memory store is shared by its path.
-class entities_on_three_nodes : public testing::Test {
- protected:
-  struct member {
-    troupe::node node;
-    entities<account> accounts;
-    explicit member(node_options o) : node(node::start(std::move(o)).value()), accounts(node) {}
-  };
-
-  void start(const std::string& name) {
-    node_options o;
-    o.name = name;
-    o.cluster.path = testing::UnitTest::GetInstance()->current_test_info()->name();
-    o.cluster.lease = 1s;
-    o.log.level = getenv("LOGL") ? getenv("LOGL") : "off";
-    members_[name] = std::make_unique<member>(o);
-  }
-  void start_all() {
-    for (const auto* name : {"a", "b", "c"}) start(name);
-    ASSERT_TRUE(eventually([this] { return settled(3); }));
-  }
-  void stop(const std::string& name) { members_.erase(name); }
-  member& at(const std::string& name) { return *members_.at(name); }
-
-  /// Every node serves a view of `size` members, reaches all of them, and has what it should have.
-  bool settled(std::size_t size) {
-    std::optional<std::uint64_t> epoch;
-    for (auto& [name, m] : members_) {
-      const auto status = cluster{m->node}.status();
-      if (!status.serving || status.ring_members.size() != size) return false;
-      if (status.misplaced != 0) return false;
-      if (std::exchange(epoch, status.epoch).value_or(status.epoch) != status.epoch) return false;
-      for (const auto& other : status.members) {
-        if (other.state == sharding::member_state::up && !other.reachable) return false;
-      }
-    }
-    return true;
-  }
-  static bool eventually(const std::function<bool()>& holds) {
-    const auto give_up = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < give_up) {
-      if (holds()) return true;
-      std::this_thread::yield();
-    }
-    return false;
-  }
-  /// An id that `owner` owns, by everybody's account.
-  std::string id_on(const std::string& owner) {
-    for (int i = 0;; ++i) {
-      auto id = "id" + std::to_string(i);
-      if (cluster{at("a").node}.explain("account", id).owner == owner) return id;
-    }
-  }
-
-  std::map<std::string, std::unique_ptr<member>> members_;
-};
 using EntitiesOnThreeNodes = entities_on_three_nodes;
 
 TEST_F(EntitiesOnThreeNodes, AreTheSameFromEverywhere) {
@@ -215,60 +110,6 @@ TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
             at("a").accounts[id].ask(account::where{}, 5s).value());
 }
 
-TEST_F(EntitiesOnThreeNodes, WhatMovesKeepsItsState) {
-  start("a");
-  start("b");
-  ASSERT_TRUE(eventually([this] { return settled(2); }));
-  for (int i = 0; i < 50; ++i) at("a").accounts["id" + std::to_string(i)].tell(account::add{i});
-
-  start("c");
-  ASSERT_TRUE(eventually([this] { return settled(3); }));
-  int moved = 0;
-  for (int i = 0; i < 50; ++i) {
-    const auto id = "id" + std::to_string(i);
-    moved += cluster{at("a").node}.explain("account", id).owner == "c" ? 1 : 0;
-    EXPECT_EQ(at("b").accounts[id].ask(account::get{}, 5s).value(), i);
-  }
-  EXPECT_GT(moved, 5);
-
-  stop("c");
-  ASSERT_TRUE(eventually([this] { return settled(2); }));
-  for (int i = 0; i < 50; ++i) {
-    const auto id = "id" + std::to_string(i);
-    EXPECT_EQ(at("b").accounts[id].ask(account::get{}, 5s).value(), i);
-  }
-}
-
-TEST_F(EntitiesOnThreeNodes, MessagesDuringMovesAreHandledOnceAndInOrder) {
-  start("a");
-  std::vector<int> sent(20, 0);
-  std::atomic<bool> done{false};
-  std::thread load{[&] {
-    for (int round = 1; !done; ++round) {
-      for (int i = 0; i < 20; ++i) {
-        const auto ref = at("a").accounts["id" + std::to_string(i)];
-        if (ref.tell(account::follow{round}) == errc::ok) sent[static_cast<std::size_t>(i)] = round;
-      }
-      std::this_thread::sleep_for(200us);
-    }
-  }};
-  for (const auto* name : {"b", "c"}) {
-    start(name);
-    EXPECT_TRUE(eventually([&] { return settled(members_.size()); }));
-  }
-  stop("b");
-  EXPECT_TRUE(eventually([&] { return settled(2); }));
-  stop("c");
-  EXPECT_TRUE(eventually([&] { return settled(1); }));
-  done = true;
-  load.join();
-  for (int i = 0; i < 20; ++i) {
-    const auto ref = at("a").accounts["id" + std::to_string(i)];
-    EXPECT_EQ(ref.ask(account::followed{}, 5s).value(), sent[static_cast<std::size_t>(i)]);
-    EXPECT_EQ(ref.ask(account::missed{}, 5s).value(), 0);
-  }
-}
-
 TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
   start_all();
   const auto id = id_on("c");
@@ -285,32 +126,6 @@ TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
   const auto got = answer<int>(state, deadline).get();
   EXPECT_EQ(got.code(), errc::timeout);
   EXPECT_NE(got.why().what.find("the connection to c broke"), std::string::npos);
-}
-
-TEST_F(EntitiesOnThreeNodes, AsksDuringAJoinAreAnsweredByTheNewOwner) {
-  start("a");
-  start("b");
-  ASSERT_TRUE(eventually([this] { return settled(2); }));
-  std::vector<answer<std::string>> answers;
-  start("c");
-  for (int i = 0; i < 500; ++i) {
-    answers.push_back(at("a").accounts["id" + std::to_string(i)].ask(account::where{}, 10s));
-  }
-
-  int unavailable = 0;
-  for (auto& a : answers) {
-    const auto got = a.get();
-    if (got) continue;
-    EXPECT_EQ(got.code(), errc::unavailable) << to_string(got.why());
-    ++unavailable;
-  }
-  ASSERT_TRUE(eventually([this] { return settled(3); }));
-  for (int i = 0; i < 500; ++i) {
-    const auto id = "id" + std::to_string(i);
-    EXPECT_EQ(at("b").accounts[id].ask(account::where{}, 5s).value(),
-              cluster{at("c").node}.explain("account", id).owner + "/" + id);
-  }
-  EXPECT_LT(unavailable, 500);
 }
 
 TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
@@ -330,45 +145,6 @@ TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
     ++unknown;
   }
   EXPECT_GT(unknown, 0);
-}
-
-TEST_F(EntitiesOnThreeNodes, MessagesForAnOwnerThatCannotBeReachedWaitForTheNextOne) {
-  start_all();
-  const auto id = id_on("c");
-
-  at("c").node.inside()->posts().close();
-  ASSERT_TRUE(eventually([&] { return !at("a").node.inside()->posts().reachable("c"); }));
-  EXPECT_EQ(at("a").accounts[id].tell(account::add{7}), errc::ok);
-  stop("c");
-
-  EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 10s).value(), 7);
-}
-
-TEST_F(EntitiesOnThreeNodes, ReliableMessagesAreHandledByTheNextLifeAfterACrash) {
-  start_all();
-  const auto id = id_on("c");
-  const auto ref = at("a").accounts[id];
-  for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
-
-  at("c").node.inside()->posts().close();  // as far as others can see, it is dead
-  for (int n = 101; n <= 200; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
-  auto asked = ref.ask_reliable(account::followed{}, 20s);
-  stop("c");
-
-  EXPECT_EQ(asked.value(), 200);
-  EXPECT_LE(ref.ask(account::missed{}, 5s).value(), 1) << "where the new life began";
-}
-
-TEST_F(EntitiesOnThreeNodes, ReliableMessagesAreForgottenWhenTheyWereHandled) {
-  start_all();
-  for (const auto* owner : {"a", "b"}) {
-    const auto ref = at("a").accounts[id_on(owner)];
-    for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
-    EXPECT_EQ(ref.tell_reliable(account::crash{1}), errc::ok) << "that is handled, too";
-    EXPECT_EQ(ref.ask_reliable(account::followed{}, 5s).value(), 0) << "of a life after the crash";
-  }
-  auto& lanes = sharding::cluster_service::of(at("a").node)->shard_lanes();
-  EXPECT_TRUE(lanes.wait_until_empty(std::chrono::steady_clock::now() + 5s));
 }
 
 TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {

@@ -1,0 +1,92 @@
+// The shards of a node: who owns each, and how their messages and entities come and go.
+#pragma once
+
+#include "arrivals.hpp"
+#include "inside.hpp"
+#include "lanes.hpp"
+#include "ownership_driver.hpp"
+#include "placement.hpp"
+#include "shard_gates.hpp"
+#include "shard_mover.hpp"
+#include <troupe/sharding/membership.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::sharding {
+
+class membership_driver;
+
+/// The node's regions, as shards need them.
+struct known_regions {
+  std::function<std::vector<std::shared_ptr<region>>()> all;
+  std::function<std::shared_ptr<region>(std::string_view type)> of;  ///< null: unknown
+};
+
+/// Part of the cluster service. Any thread may call what is const, `gates` and `out`; the rest is
+/// called on the membership driver's thread.
+class shard_service {
+ public:
+  /// What a process had sent is remembered so long after it was last seen as a member: it may come
+  /// back and send again what was not acknowledged.
+  static constexpr std::chrono::minutes remembered{10};
+
+  shard_service(detail::node_inside& inside, known_regions regions);
+
+  /// Once, before the driver starts; both outlive this.
+  void begin(std::shared_ptr<coordination_store> store, membership_driver& driver,
+             const std::string& members_prefix);
+  /// Nothing is sent or taken any more.
+  void stop();
+
+  void published(const publish& now);
+  void stepped(const membership& machine);
+  void store_changed() { owning_->look(); }
+  /// What is due. Answers when to be called again.
+  lease_time round();
+  /// Owns nothing that somebody else could take.
+  [[nodiscard]] bool handed_over() const;
+
+  [[nodiscard]] placement_ptr placed() const noexcept { return placement_.load(); }
+  /// Has seen who owns what; later that may be old, but messages find their way.
+  [[nodiscard]] bool knows_owners() const noexcept { return knows_owners_; }
+  [[nodiscard]] std::size_t held() const noexcept { return held_; }  ///< shards
+  [[nodiscard]] shard_gates& gates() noexcept { return gates_; }
+  [[nodiscard]] lanes& out() noexcept { return lanes_; }
+
+ private:
+  ownership_effects effects();
+  arrival_questions questions();
+  mover_links moving();
+  void happened(ownership_event what);
+  void say(const std::string& to, const handoff_word& word);
+  void routed(const std::map<shard_id, shard_record>& news);
+  void remember(const std::vector<member_record>& records);
+  [[nodiscard]] bool is_member(std::uint64_t process) const;
+
+  detail::node_inside& inside_;
+  const known_regions regions_;
+  std::atomic<placement_ptr> placement_{std::make_shared<const placement>()};
+  shard_gates gates_;
+  lanes lanes_;
+  arrivals arrivals_;
+  shard_mover mover_;
+  membership_driver* driver_ = nullptr;
+  std::unique_ptr<ownership_driver> owning_;
+  lease_known told_lease_;
+  std::map<std::uint64_t, std::chrono::steady_clock::time_point> seen_;  // processes, when last
+  std::atomic<std::shared_ptr<const std::set<std::uint64_t>>> processes_;
+  std::atomic<bool> knows_owners_{false};
+  std::atomic<std::size_t> held_{0};
+};
+
+}  // namespace troupe::sharding
