@@ -9,10 +9,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <numeric>
 #include <stdexcept>
-#include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 namespace {
@@ -39,16 +39,18 @@ struct slow_child {
 /// Has a child that it must wait for before it starts again.
 struct patient_parent {
   struct crash {};
-  struct note {};
+  struct note {
+    int number;
+  };
   struct notes {};
-  using protocol = troupe::protocol<void(crash), void(note), int(notes)>;
+  using protocol = troupe::protocol<void(crash), void(note), std::vector<int>(notes)>;
   explicit patient_parent(gate* g) : may_go(g) {}
   void started(context& ctx) { ctx.spawn<slow_child>(may_go).tell(slow_child::block{}); }
   void on(crash) { throw std::runtime_error("boom"); }
-  void on(note) { ++seen; }
-  int on(notes) { return seen; }
+  void on(note n) { seen.push_back(n.number); }
+  std::vector<int> on(notes) { return seen; }
   gate* may_go;
-  int seen = 0;
+  std::vector<int> seen;
 };
 
 /// Restarts it.
@@ -64,6 +66,15 @@ struct grandparent {
   actor_ref<patient_parent> on(child) { return parent; }
   gate* may_go;
   actor_ref<patient_parent> parent;
+};
+
+/// What it says to others when it links with them passes what waits there.
+struct linker {
+  struct link {
+    actor_ref<patient_parent> to;
+  };
+  using protocol = troupe::protocol<int(link)>;
+  int on(const link& m, context& ctx) { return static_cast<int>(ctx.link(m.to)); }
 };
 
 /// A node with two workers, one of which is stuck in a child's handler; so the other one does all
@@ -91,7 +102,7 @@ TEST_F(Resting, OneThatWaitsForItsChildrenTakesNoTurnsForWhatWaits) {
   parent.tell(patient_parent::crash{});
   settle();
   for (int i = 0; i < 2; ++i) {
-    parent.tell(patient_parent::note{});
+    parent.tell(patient_parent::note{i});
     settle();
   }
 
@@ -102,17 +113,24 @@ TEST_F(Resting, OneThatWaitsForItsChildrenTakesNoTurnsForWhatWaits) {
   EXPECT_LE(turns() - before, others + 1) << "only the others took turns";
 }
 
-TEST_F(Resting, WhatCameMeanwhileIsHandledInTheNextLife) {
+TEST_F(Resting, WhatCameMeanwhileIsHandledInOrderInTheNextLife) {
+  constexpr int many = 50;
+  const auto friends = n.spawn<linker>();
   parent.tell(patient_parent::crash{});
   settle();
-  for (int i = 0; i < 5; ++i) {
-    parent.tell(patient_parent::note{});
-    settle();
+  for (int i = 0; i < many; ++i) {
+    parent.tell(patient_parent::note{i});
+    if (i % 3 == 0) {
+      EXPECT_EQ(friends.ask(linker::link{parent}, 5s).value(), 0);
+    }
+    if (i % 5 != 0) settle();
   }
 
   may_go.open();
 
-  EXPECT_EQ(parent.ask(patient_parent::notes{}, 5s).value(), 5);
+  std::vector<int> all(many);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(parent.ask(patient_parent::notes{}, 5s).value(), all);
 }
 
 }  // namespace

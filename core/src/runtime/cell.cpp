@@ -169,25 +169,13 @@ actor_account cell::costs() const noexcept {
   return now;
 }
 
-void cell::take_in() {
-  const auto batch = mailbox_.take([this](std::uint32_t counted) {
-    taken_count_.store(taken_count_.load(std::memory_order_relaxed) + counted,
-                       std::memory_order_release);
-  });
-  if (!batch.oldest) return;
-  auto** end = &taken_;
-  while (*end) end = &(*end)->next;
-  *end = batch.oldest;
-  if (batch.urgent) run_urgent(end);
-}
-
-// What is urgent from `from` on: the most urgent lane first, in each lane in order.
-void cell::run_urgent(detail::envelope** from) {
-  using detail::lane;
+namespace {
+// What is urgent from `from` on, in order.
+detail::envelope* take_urgent(detail::envelope** from) noexcept {
   detail::envelope* urgent = nullptr;
   auto** end = &urgent;
   for (auto** at = from; *at;) {
-    if ((*at)->what->on < lane::supervision) {
+    if ((*at)->what->on < detail::lane::supervision) {
       at = &(*at)->next;
       continue;
     }
@@ -196,6 +184,26 @@ void cell::run_urgent(detail::envelope** from) {
     end = &(*end)->next;
   }
   *end = nullptr;
+  return urgent;
+}
+}  // namespace
+
+void cell::take_in() {
+  const auto batch = mailbox_.take([this](std::uint32_t counted) {
+    taken_count_.store(taken_count_.load(std::memory_order_relaxed) + counted,
+                       std::memory_order_release);
+  });
+  if (!batch.oldest) return;
+  auto** end = end_of(taken_, extra_.get());
+  *end = batch.oldest;
+  auto* const urgent = batch.urgent ? take_urgent(end) : nullptr;
+  if (end != &taken_) (void)end_of(taken_, extra_.get());
+  if (urgent) run_urgent(urgent);
+}
+
+// The most urgent lane first, in each lane in order.
+void cell::run_urgent(detail::envelope* urgent) {
+  using detail::lane;
   for (const auto which : {lane::signal, lane::stop, lane::supervision}) {
     for (auto** at = &urgent; *at;) {
       if ((*at)->what->on != which) {
@@ -229,7 +237,7 @@ bool cell::sort_out() {
       refuse(*refused, errc::deadlock, circle_refused);
       continue;
     }
-    held.add(detail::envelope_ptr{std::exchange(taken_, taken_->next)});
+    held.add(detail::envelope_ptr{take_first()});
     gate_ |= gates::holds;
   }
   if ((gate_ & gates::halts) && !taken_) travelling_cell::came_to_rest(*this);
@@ -244,8 +252,14 @@ void cell::handler_waits(bool so) noexcept {
   }
 }
 
-detail::envelope* cell::next_message() noexcept {
+detail::envelope* cell::take_first() noexcept {
   auto* first = std::exchange(taken_, taken_->next);
+  if (!taken_ && extra_) extra_->last_taken = nullptr;
+  return first;
+}
+
+detail::envelope* cell::next_message() noexcept {
+  auto* first = take_first();
   if (first->what->on == detail::lane::user) {
     taken_count_.store(taken_count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
@@ -271,18 +285,6 @@ void cell::handle(detail::envelope* raw) {
   if (auto sink = std::move(message->sink)) sink->fail({errc::crashed, what});
   if (from_others) kind_->owner->crashed_on(*this, *message->what, std::move(bytes), what);
   crash(message->what->name, what);
-}
-
-detail::envelope* cell::take_rest() noexcept {
-  auto** end = &taken_;
-  while (*end) end = &(*end)->next;
-  *end = mailbox_.close().oldest;
-  if (extra_) {
-    travelling_cell::unpack(*this);
-    extra_->held.put_before(taken_);
-    extra_->stash.put_before(taken_);
-  }
-  return std::exchange(taken_, nullptr);
 }
 
 }  // namespace troupe::runtime

@@ -108,8 +108,9 @@ class cell final {
   void note_wait(std::uint32_t now, host& on) noexcept;
   void count_turn(std::uint32_t handled, std::uint32_t timed_us, host& on) noexcept;
   void take_in();
-  void run_urgent(detail::envelope** from);
+  void run_urgent(detail::envelope* urgent);
   [[nodiscard]] bool sort_out();
+  detail::envelope* take_first() noexcept;
   detail::envelope* next_message() noexcept;
   void handle(detail::envelope* raw);
 
@@ -137,8 +138,7 @@ class cell final {
   std::atomic<std::uint32_t> references_{1};
   std::atomic<std::uint32_t> taken_count_{0};  // of `taken_`, those that count
   phase phase_ = phase::fresh;
-  bool has_state_ : 1 = false;
-  bool stop_self_ : 1 = false;
+  bool has_state_ : 1 = false, stop_self_ : 1 = false;
   bool wary_ : 1 = false;     // its owner is asked before each message
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
   std::uint8_t gate_ = 0;     // of `gates`

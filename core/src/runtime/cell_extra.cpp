@@ -33,4 +33,25 @@ void cell::unstash() noexcept {
   }
 }
 
+// One that does not run takes in many small batches, and must not go through all that wait for each
+// of them.
+detail::envelope** end_of(detail::envelope*& taken, cell_extra* beside) noexcept {
+  if (!taken) return &taken;
+  auto* last = beside && beside->last_taken ? beside->last_taken : taken;
+  while (last->next) last = last->next;
+  if (beside) beside->last_taken = last;
+  return &last->next;
+}
+
+detail::envelope* cell::take_rest() noexcept {
+  *end_of(taken_, extra_.get()) = mailbox_.close().oldest;
+  if (extra_) {
+    extra_->last_taken = nullptr;
+    travelling_cell::unpack(*this);
+    extra_->held.put_before(taken_);
+    extra_->stash.put_before(taken_);
+  }
+  return std::exchange(taken_, nullptr);
+}
+
 }  // namespace troupe::runtime

@@ -31,10 +31,11 @@ struct cell_extra {
   own_asks asks;
   own_timers timers;
   own_tasks tasks;
-  envelope_line held;               ///< from the mailbox, while a handler waits; counted with it
-  envelope_line stash;              ///< put aside by handlers
-  std::string_view culprit;         ///< the message whose handler threw, when it had waited
-  std::unique_ptr<end_watch> ends;  ///< null: nobody waits for one
+  envelope_line held;   ///< from the mailbox, while a handler waits; counted with it
+  envelope_line stash;  ///< put aside by handlers
+  detail::envelope* last_taken = nullptr;  ///< of those from the mailbox; null: to be looked for
+  std::string_view culprit;                ///< the message whose handler threw, when it had waited
+  std::unique_ptr<end_watch> ends;         ///< null: nobody waits for one
   exit_reason exit;  ///< while it waits for its children to end, while it is down, and afterwards
   bool escalates = false;
   std::chrono::steady_clock::time_point rests_until{};  ///< before its restart; 0: it does not
@@ -48,5 +49,9 @@ struct cell_extra {
     return *ends;
   }
 };
+
+/// Where more is linked to those that a cell took from its mailbox. With what it has beside, which
+/// may be null, that is remembered.
+[[nodiscard]] detail::envelope** end_of(detail::envelope*& taken, cell_extra* beside) noexcept;
 
 }  // namespace troupe::runtime

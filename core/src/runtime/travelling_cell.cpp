@@ -135,7 +135,7 @@ void travelling_cell::pack(cell& c, luggage& into) {
   c.gate_ = 0;
   has.held.put_before(c.taken_);
   while (c.taken_) {
-    d.packed.add(detail::envelope_ptr{std::exchange(c.taken_, c.taken_->next)});
+    d.packed.add(detail::envelope_ptr{c.take_first()});
   }
   if (into.has_state) {
     writer out{into.state};
