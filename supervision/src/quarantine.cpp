@@ -5,6 +5,20 @@
 
 namespace troupe::supervision {
 
+namespace {
+
+std::size_t bytes_of(const poison& one) noexcept {
+  return one.id.size() + one.message.size() + one.bytes.size() + one.what.size();
+}
+
+std::size_t bytes_of(const std::vector<poison>& all) noexcept {
+  std::size_t sum = 0;
+  for (const auto& one : all) sum += bytes_of(one);
+  return sum;
+}
+
+}  // namespace
+
 bool quarantine::patient::has_set_aside(std::uint32_t after) const {
   return std::ranges::any_of(suspects, [after](const suspect& s) {
     return std::ranges::any_of(s.known, [after](const poison& p) { return p.crashes >= after; });
@@ -15,7 +29,7 @@ bool quarantine::knows(std::string_view id, time_point now) {
   const auto found = patients_.find(id);
   if (found == patients_.end()) return false;
   if (now - found->second.last < memory || found->second.has_set_aside(after_)) return true;
-  patients_.erase(found);
+  forget(found);
   return false;
 }
 
@@ -40,53 +54,94 @@ bool quarantine::refuses(std::string_view id, std::string_view message, std::str
   return true;
 }
 
-quarantine::suspect& quarantine::suspect_of(std::string_view id, std::string_view message,
-                                            time_point now) {
+quarantine::patient& quarantine::patient_of(std::string_view id, time_point now) {
   auto found = patients_.find(id);
   if (found == patients_.end()) {
     make_room(now);
     found = patients_.emplace(std::string{id}, patient{}).first;
   }
-  auto& [all, last] = found->second;
-  if (now - last >= memory && !found->second.has_set_aside(after_)) all.clear();
-  last = now;
+  auto& one = found->second;
+  if (now - one.last >= memory && !one.has_set_aside(after_)) {
+    one.suspects.clear();
+    count(one, 0, one.bytes);
+  }
+  one.last = now;
+  return one;
+}
+
+quarantine::suspect& quarantine::suspect_of(patient& whose, std::string_view message) {
+  auto& all = whose.suspects;
   const auto at = std::ranges::find(all, message, &suspect::message);
   if (at != all.end()) return *at;
-  if (all.size() >= most_messages) all.erase(all.begin());
+  if (all.size() >= most_messages) {
+    count(whose, 0, bytes_of(all.front().known));
+    all.erase(all.begin());
+  }
   return all.emplace_back(suspect{std::string{message}, 0, {}});
+}
+
+poison& quarantine::poison_of(patient& whose, suspect& like, poison what) {
+  auto& known = like.known;
+  const auto one = std::ranges::find(known, what.bytes, &poison::bytes);
+  if (one != known.end()) return *one;
+  if (known.size() >= most_messages) {
+    count(whose, 0, bytes_of(known.front()));
+    known.erase(known.begin());
+  }
+  count(whose, bytes_of(what), 0);
+  what.crashes = std::exchange(like.unknown, 0);
+  return known.emplace_back(std::move(what));
 }
 
 const poison* quarantine::crashed(std::string_view id, std::string_view message,
                                   std::optional<std::string> bytes, std::string_view what,
                                   time_point now) {
   if (after_ == 0) return nullptr;
-  auto& like = suspect_of(id, message, now);
+  auto& whose = patient_of(id, now);
+  auto& like = suspect_of(whose, message);
   if (bytes && bytes->size() > most_bytes) return nullptr;
   if (!bytes) return like.unknown = 1, nullptr;
-  auto& known = like.known;
-  auto one = std::ranges::find(known, *bytes, &poison::bytes);
-  if (one == known.end()) {
-    if (known.size() >= most_messages) known.erase(known.begin());
-    known.push_back({std::string{id},
-                     std::string{message},
-                     std::move(*bytes),
-                     std::exchange(like.unknown, 0),
-                     0,
-                     {}});
-    one = known.end() - 1;
-  }
-  one->what = what;
-  return ++one->crashes >= after_ ? &*one : nullptr;
+  auto& one =
+      poison_of(whose, like, {std::string{id}, std::string{message}, std::move(*bytes), 0, 0, {}});
+  const auto thrown = what.substr(0, longest_text);
+  count(whose, thrown.size(), one.what.size());
+  one.what = thrown;
+  make_room_beside(id);
+  return ++one.crashes >= after_ ? &one : nullptr;
 }
 
 void quarantine::make_room(time_point now) {
   if (patients_.size() < most_entities) return;
-  std::erase_if(patients_, [&](const auto& entry) {
-    return now - entry.second.last >= memory && !entry.second.has_set_aside(after_);
-  });
+  for (auto it = patients_.begin(); it != patients_.end();) {
+    const auto one = it++;
+    if (now - one->second.last >= memory && !one->second.has_set_aside(after_)) forget(one);
+  }
   if (patients_.size() < most_entities) return;
-  patients_.erase(
+  forget(
       std::ranges::min_element(patients_, {}, [](const auto& entry) { return entry.second.last; }));
+}
+
+// Never those of the one that crashed just now.
+void quarantine::make_room_beside(std::string_view id) {
+  while (bytes_ > most_bytes_in_all) {
+    auto oldest = patients_.end();
+    for (auto it = patients_.begin(); it != patients_.end(); ++it) {
+      if (it->second.bytes == 0 || it->first == id) continue;
+      if (oldest == patients_.end() || it->second.last < oldest->second.last) oldest = it;
+    }
+    if (oldest == patients_.end()) return;  // its own are few
+    forget(oldest);
+  }
+}
+
+void quarantine::count(patient& whose, std::size_t more, std::size_t less) noexcept {
+  whose.bytes += more - less;
+  bytes_ += more - less;
+}
+
+void quarantine::forget(patients::iterator whom) noexcept {
+  bytes_ -= whom->second.bytes;
+  patients_.erase(whom);
 }
 
 std::vector<poison> quarantine::set_aside() const {
@@ -103,7 +158,7 @@ std::vector<poison> quarantine::set_aside() const {
 bool quarantine::release(std::string_view id) {
   const auto found = patients_.find(id);
   if (found == patients_.end()) return false;
-  patients_.erase(found);
+  forget(found);
   return true;
 }
 

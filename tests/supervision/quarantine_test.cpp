@@ -130,6 +130,67 @@ TEST(Quarantine, RemembersSoManyMessagesOfAnEntityThoseThatCrashedItLast) {
   EXPECT_TRUE(w.of.suspects("cellar", "1"));
 }
 
+TEST(Quarantine, HasSoManyBytesInAllThoseOfWhoCrashedLast) {
+  ward w{1};
+  const std::string large(quarantine::most_bytes - 11, 'x');  // and "100", "post" and "boom"
+  constexpr auto fit = quarantine::most_bytes_in_all / quarantine::most_bytes;
+  for (std::size_t i = 100; i < 100 + fit; ++i) {
+    w.now += 1ms;
+    w.crash(std::to_string(i), "post", large);
+  }
+  EXPECT_EQ(w.of.bytes(), quarantine::most_bytes_in_all);
+  w.now += 1ms;
+  w.crash("100", "post", large);
+  EXPECT_EQ(w.of.set_aside().size(), fit) << "there was room";
+
+  w.now += 1ms;
+  EXPECT_TRUE(w.crash("one more", "post", "x"));
+
+  EXPECT_LE(w.of.bytes(), quarantine::most_bytes_in_all);
+  EXPECT_FALSE(w.of.knows("101", w.now)) << "it crashed least lately";
+  EXPECT_TRUE(w.of.refuses("100", "post", large));
+  EXPECT_TRUE(w.of.refuses("102", "post", large));
+  EXPECT_TRUE(w.of.refuses("one more", "post", "x"));
+}
+
+TEST(Quarantine, CountsTheBytesOfWhatItKnowsAndNoOthers) {
+  ward w{1};
+  const auto counted = [&] {
+    std::size_t sum = 0;
+    for (const auto& p : w.of.set_aside())
+      sum += p.id.size() + p.message.size() + p.bytes.size() + p.what.size();
+    return sum;
+  };
+  for (std::size_t i = 0; i <= quarantine::most_messages; ++i) {
+    w.crash("lobby", "post", std::string(i, 'x'));
+    w.crash("cellar", std::to_string(i), "bytes");
+    w.crash("lobby", "post", std::string(i, 'x'));
+    EXPECT_EQ(w.of.bytes(), counted());
+  }
+  for (std::size_t i = 0; i <= quarantine::most_entities; ++i) {
+    w.now += 1ms;
+    w.crash(std::to_string(i), "post", "x");
+  }
+  EXPECT_EQ(w.of.bytes(), counted());
+  w.of.release("7");
+  EXPECT_EQ(w.of.bytes(), counted());
+
+  ward quiet{2};
+  quiet.crash("lobby", "post", "x");
+  quiet.now += quarantine::memory;
+  quiet.crash("lobby", "post", std::nullopt);
+  EXPECT_EQ(quiet.of.bytes(), 0u);
+  quiet.crash("cellar", "post", "x");
+  EXPECT_FALSE(quiet.of.knows("cellar", quiet.now + quarantine::memory));
+  EXPECT_EQ(quiet.of.bytes(), 0u);
+}
+
+TEST(Quarantine, CutsWhatWasThrown) {
+  ward w{1};
+  (void)w.of.crashed("lobby", "post", "x", std::string(1000, 'b'), w.now);
+  EXPECT_EQ(w.of.set_aside().at(0).what, std::string(quarantine::longest_text, 'b'));
+}
+
 TEST(Quarantine, DoesNotRecogniseMessagesThatAreLarge) {
   ward w{1};
   EXPECT_TRUE(w.crash("lobby", "post", std::string(quarantine::most_bytes, 'x')));

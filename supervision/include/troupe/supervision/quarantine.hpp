@@ -37,7 +37,10 @@ class quarantine {
       1000;                                        ///< then the one that crashed least lately goes
   static constexpr std::size_t most_messages = 8;  ///< of one entity; then it goes likewise
   static constexpr std::size_t most_bytes = 64 << 10;  ///< larger messages are not recognised
-  static constexpr std::chrono::minutes memory{10};    ///< of crashes that set nothing aside
+  /// Of all messages, with ids and what was thrown; then the entity that crashed least lately goes.
+  static constexpr std::size_t most_bytes_in_all = 16 << 20;
+  static constexpr std::size_t longest_text = 512;   ///< that was thrown, in bytes; then it is cut
+  static constexpr std::chrono::minutes memory{10};  ///< of crashes that set nothing aside
 
   /// Sets aside what crashed an entity so often; 0: nothing, ever.
   explicit quarantine(std::uint32_t after) : after_(after) {}
@@ -53,6 +56,8 @@ class quarantine {
                         std::optional<std::string> bytes, std::string_view what, time_point now);
 
   [[nodiscard]] std::vector<poison> set_aside() const;
+  /// What counts against `most_bytes_in_all`.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   /// Forgets what this entity crashed on; false: that was nothing.
   bool release(std::string_view id);
 
@@ -65,15 +70,23 @@ class quarantine {
   struct patient {
     std::vector<suspect> suspects;  // those that crashed it last come last
     time_point last{};
+    std::size_t bytes = 0;
     [[nodiscard]] bool has_set_aside(std::uint32_t after) const;
   };
+  using patients = std::map<std::string, patient, std::less<>>;
 
   [[nodiscard]] suspect* find(std::string_view id, std::string_view message);
-  suspect& suspect_of(std::string_view id, std::string_view message, time_point now);
+  patient& patient_of(std::string_view id, time_point now);
+  suspect& suspect_of(patient& whose, std::string_view message);
+  poison& poison_of(patient& whose, suspect& like, poison what);
   void make_room(time_point now);
+  void make_room_beside(std::string_view id);
+  void count(patient& whose, std::size_t more, std::size_t less) noexcept;
+  void forget(patients::iterator whom) noexcept;
 
   std::uint32_t after_;
-  std::map<std::string, patient, std::less<>> patients_;
+  std::size_t bytes_ = 0;
+  patients patients_;
 };
 
 }  // namespace troupe::supervision
