@@ -90,15 +90,11 @@ route node_inside::start_actor(birth&& birth) {
 }
 
 runtime::cell_ptr node_inside::make_child(runtime::cell& parent, birth birth) {
-  const auto& kind = kinds_.of(*birth.type);
-  return runtime::cell::make_actor(kind, std::move(birth),
-                                   {actors_.next_number(), &parent, nullptr, nullptr});
+  return runtime::cell::make_actor(kinds_.of(*birth.type), std::move(birth), child_of(parent));
 }
 
 runtime::cell_ptr node_inside::make_kept_child(runtime::cell& parent, birth birth) {
-  const auto& kind = kinds_.of(*birth.type);
-  return runtime::kept_cell::make(kind, std::move(birth),
-                                  {actors_.next_number(), &parent, nullptr, nullptr});
+  return runtime::kept_cell::make(kinds_.of(*birth.type), std::move(birth), child_of(parent));
 }
 
 route node_inside::actor(place where) {

@@ -91,6 +91,9 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   void report_crash(const crash_report& report, const crash_decision& decision) override;
 
  private:
+  runtime::kin child_of(runtime::cell& parent) {
+    return {actors_.next_number(), &parent, nullptr, nullptr};
+  }
   void report_long_handler(const runtime::kind& of, std::chrono::milliseconds so_far);
 
   const node_options options_;
