@@ -1,4 +1,5 @@
 #include <troupe/core/codec.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/sharding/membership.hpp>
 
 #include <algorithm>
@@ -11,12 +12,9 @@ namespace {
 constexpr lease_time retry_pause = std::chrono::milliseconds{200};
 constexpr lease_time links_patience = std::chrono::milliseconds{1000};
 
-/// A stream of incarnations from the first (splitmix64, Steele, Lea and Flood, 2014).
+/// A stream of incarnations from the first.
 std::uint64_t incarnation_after(std::uint64_t seed, std::uint64_t count) {
-  std::uint64_t z = seed + count * 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return (z ^ (z >> 31)) | 1;
+  return detail::mixed(seed + count * detail::mixing_step) | 1;
 }
 
 template <class T>

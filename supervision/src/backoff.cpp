@@ -27,14 +27,4 @@ std::chrono::nanoseconds next_wait(const backoff& policy, wait_history& history,
   return wait_before(policy, history.waits++, random);
 }
 
-std::uint64_t mixed(std::uint64_t z) noexcept {
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31U);
-}
-
-std::uint64_t draw(std::uint64_t& state) noexcept {
-  return mixed(state += 0x9E3779B97F4A7C15U);
-}
-
 }  // namespace troupe::supervision

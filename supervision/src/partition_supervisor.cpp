@@ -1,4 +1,4 @@
-#include <troupe/supervision/backoff.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/supervision/partition_supervisor.hpp>
 
 #include <stdexcept>
@@ -54,11 +54,11 @@ supervisor_spec partitioned(supervisor_spec part, std::size_t count) {
 std::size_t partition_of(std::string_view key, std::size_t count) noexcept {
   std::uint64_t hash = 14695981039346656037U;
   for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return mixed(hash) % count;
+  return detail::mixed(hash) % count;
 }
 
 std::size_t partition_of(std::uint64_t key, std::size_t count) noexcept {
-  return draw(key) % count;
+  return detail::draw(key) % count;
 }
 
 result<partitions> partitions::start(node& on, const supervisor_spec& tree,

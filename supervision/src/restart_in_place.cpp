@@ -1,3 +1,4 @@
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/supervision/restart_in_place.hpp>
 
 #include <random>
@@ -12,7 +13,7 @@ crash_decision in_place::crashed(restart_budget::time_point now) {
   decision.verdict = comes_back ? crash_verdict::restart : crash_verdict::escalate;
   if (!comes_back) return decision;
   decision.restart = budget_.spent();
-  decision.wait = next_wait(wait_, history_, now, draw(random_));
+  decision.wait = next_wait(wait_, history_, now, detail::draw(random_));
   history_.up_since = now + decision.wait;
   return decision;
 }

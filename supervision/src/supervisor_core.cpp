@@ -1,3 +1,4 @@
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/supervision/supervisor_core.hpp>
 
 #include <algorithm>
@@ -208,7 +209,8 @@ void supervisor_core::ended(entry& e, exit_reason why) {
 
 void supervisor_core::decide_restart(entry& e, const exit_reason& why, report_kind kind) {
   if (!rules_->spend(budget_, now_)) return give_up(e, why);
-  const auto wait = next_wait(e.second.policy.backoff, e.second.history, now_, draw(random_));
+  const auto wait =
+      next_wait(e.second.policy.backoff, e.second.history, now_, detail::draw(random_));
   tell(kind, e, why, next_step::restart, wait);
   begin_restart(e, e.second.policy.backoff.waits() ? task::wait : task::restart, wait);
 }

@@ -1,4 +1,4 @@
-#include <troupe/supervision/backoff.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/testing/open_events.hpp>
 
 #include <algorithm>
@@ -71,7 +71,7 @@ void open_events::put_back(position call) {
 
 std::uint64_t digest_of(const std::vector<std::uint64_t>& words) noexcept {
   std::uint64_t digest = words.size();
-  for (const auto word : words) digest = supervision::mixed(digest ^ word) + 0x9e3779b97f4a7c15u;
+  for (const auto word : words) digest = detail::mixed(digest ^ word) + detail::mixing_step;
   return digest;
 }
 

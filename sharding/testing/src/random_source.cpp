@@ -1,4 +1,4 @@
-#include <troupe/supervision/backoff.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/testing/random_source.hpp>
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace troupe::testing {
 
 std::uint64_t random_source::next() noexcept {
-  return supervision::draw(state_);
+  return detail::draw(state_);
 }
 
 std::uint64_t random_source::below(std::uint64_t bound) noexcept {

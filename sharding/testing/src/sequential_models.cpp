@@ -1,4 +1,4 @@
-#include <troupe/supervision/backoff.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/testing/sequential_models.hpp>
 
 namespace troupe::testing {
@@ -17,12 +17,12 @@ std::optional<register_model::state> register_model::step(const state& is, const
 }
 
 std::uint64_t register_model::digest(const state& is) noexcept {
-  return is ? supervision::mixed(static_cast<std::uint64_t>(*is)) : 1;
+  return is ? detail::mixed(static_cast<std::uint64_t>(*is)) : 1;
 }
 
 log_contents appended(const log_contents& log, std::int64_t value) noexcept {
   const auto bits = static_cast<std::uint64_t>(value);
-  return {log.size + 1, supervision::mixed(log.digest * 3 + supervision::mixed(bits) + 1)};
+  return {log.size + 1, detail::mixed(log.digest * 3 + detail::mixed(bits) + 1)};
 }
 
 std::optional<log_model::state> log_model::step(const state& is, const operation& what) {

@@ -1,4 +1,4 @@
-#include <troupe/supervision/backoff.hpp>
+#include <troupe/core/detail/mixing.hpp>
 #include <troupe/testing/trace.hpp>
 
 #include <utility>
@@ -8,7 +8,7 @@ namespace troupe::testing {
 namespace {
 
 std::uint64_t with(std::uint64_t hash, std::uint64_t value) {
-  return supervision::mixed(hash * 0x9e3779b97f4a7c15u + value + 1);
+  return detail::mixed(hash * detail::mixing_step + value + 1);
 }
 
 std::string stamp(sim_time when) {
@@ -24,7 +24,7 @@ void trace::add(sim_time when, std::string_view what, std::uint64_t a, std::uint
     text = (text ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
   }
   hash_ = with(hash_, text + static_cast<std::uint64_t>(when.count()) * 31);
-  hash_ = with(hash_, a + b * 0x9e3779b97f4a7c15u + c * 0xbf58476d1ce4e5b9u);
+  hash_ = with(hash_, a + b * detail::mixing_step + c * 0xbf58476d1ce4e5b9u);
   ++size_;
   if (!keeps()) return;
   keep_line(stamp(when) + std::string{what} + ' ' + std::to_string(a) + ' ' + std::to_string(b) +

@@ -36,9 +36,4 @@ struct wait_history {
                                                  std::chrono::steady_clock::time_point now,
                                                  std::uint64_t random);
 
-/// All bits of `z` count in each bit of it: the last step of splitmix64.
-[[nodiscard]] std::uint64_t mixed(std::uint64_t z) noexcept;
-/// The next random number of a series: splitmix64.
-[[nodiscard]] std::uint64_t draw(std::uint64_t& state) noexcept;
-
 }  // namespace troupe::supervision
