@@ -316,15 +316,15 @@ TEST(FarLinksOfALostNode, AreToldABatchAtATime) {
   for (std::uint64_t i = 1; i <= many; ++i) (void)a.join(i, {"b", i}, i);
 
   a.links.reachable("b", false);
-  EXPECT_EQ(a.exits, static_cast<int>(far_links::batch));
+  EXPECT_EQ(a.exits, static_cast<int>(pace::batch));
   std::size_t rounds = 1;
   for (; !calls.empty(); ++rounds) {
     ASSERT_EQ(calls.size(), 1u);
     const auto [in, call] = calls[0];
     calls.clear();
-    EXPECT_EQ(in, far_links::pause);
+    EXPECT_EQ(in, pace::pause);
     call();
-    ASSERT_LE(a.exits, static_cast<int>((rounds + 1) * far_links::batch));
+    ASSERT_LE(a.exits, static_cast<int>((rounds + 1) * pace::batch));
   }
 
   EXPECT_EQ(a.exits, static_cast<int>(many));

@@ -49,7 +49,7 @@ class LosingANode : public testing::Test {
     if (calls.empty()) return false;
     EXPECT_EQ(calls.size(), 1u) << "one clock for all that waits";
     for (const auto& [in, call] : std::exchange(calls, {})) {
-      EXPECT_EQ(in, far_watches::pause);
+      EXPECT_EQ(in, pace::pause);
       call();
     }
     return true;
@@ -75,9 +75,9 @@ TEST_F(LosingANode, TellsABatchAtATime) {
   watch_many();
 
   a.reachable("b", false);
-  EXPECT_EQ(told, far_watches::batch);
+  EXPECT_EQ(told, pace::batch);
   for (auto before = told; tick(); before = told) {
-    ASSERT_EQ(told, std::min(before + far_watches::batch, many));
+    ASSERT_EQ(told, std::min(before + pace::batch, many));
   }
 
   expect_each_told_once();
@@ -118,9 +118,9 @@ TEST_F(LosingANode, AgainMeanwhileTellsThoseWhoCameLaterAfterTheOthers) {
   a.reachable("b", true);
   all.push_back(watch(1));
   a.reachable("b", false);
-  EXPECT_EQ(told, far_watches::batch) << "the second loss brings no second batch";
+  EXPECT_EQ(told, pace::batch) << "the second loss brings no second batch";
 
-  while (told + far_watches::batch <= many) ASSERT_TRUE(tick());
+  while (told + pace::batch <= many) ASSERT_TRUE(tick());
   EXPECT_EQ(all.back()->times, 0);
   while (tick()) continue;
 
@@ -133,7 +133,7 @@ TEST_F(LosingANode, LeavesThoseInTheBoundWhoHaveNotBeenTold) {
   a.reachable("b", true);
   const auto other = std::make_shared<mark>(told);
 
-  for (std::size_t i = 0; i < far_watches::batch; ++i) (void)watch(i);
+  for (std::size_t i = 0; i < pace::batch; ++i) (void)watch(i);
 
   EXPECT_EQ(a.begin({"b", 1}, other), errc::overloaded);
 }

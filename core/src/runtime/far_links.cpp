@@ -16,7 +16,11 @@ constexpr const char* no_connection = "its node cannot be reached";
 }  // namespace
 
 far_links::far_links(far_services services, listener hear, std::size_t most)
-    : services_(std::move(services)), hear_(std::move(hear)), most_(most) {}
+    : services_(std::move(services)),
+      hear_(std::move(hear)),
+      most_(most),
+      lost_(mutex_, {[this](lost& from, arrivals& into) { return take_one(from, into); },
+                     [this](const arrival& one) { hand_over(one); }, services_.later}) {}
 
 errc far_links::say(std::uint64_t here, const detail::place& there, const link_word& word) {
   const auto mine = word.link.on_the_other_side();
@@ -60,7 +64,7 @@ void far_links::heard(const std::string& from, reader& in) {
     if (news.fresh) say_all(from, with);
     forget_idle(from);
   }
-  hand_over(come);
+  for (const auto& one : come) hand_over(one);
 }
 
 void far_links::take(const std::string& from, peer& with, const link_news::one& said,
@@ -138,8 +142,7 @@ void far_links::tell(const std::string& node, peer& to, const link_news& news) {
 
 void far_links::lose(const std::string& node, peer& with, const char* why) {
   if (with.standing.empty()) return;
-  lost_.push_back({node, std::exchange(with.standing, {}), why});
-  if (!std::exchange(telling_, true)) services_.later(pause, [this] { tell_some(); });
+  if (lost_.add({node, std::exchange(with.standing, {}), why})) lost_.tell_later();
 }
 
 // In the same order as the connection: what is said first on a new one is that it is new.
@@ -156,47 +159,28 @@ void far_links::reachable(const std::string& node, bool now) {
     }
     auto taken = peers_.extract(node);
     if (taken.empty() || taken.mapped().standing.empty()) return;
-    lost_.push_back({node, std::move(taken.mapped().standing), broke});
-    if (std::exchange(telling_, true)) return;
+    if (!lost_.add({node, std::move(taken.mapped().standing), broke})) return;
   }
-  tell_some();
+  lost_.tell_some();
 }
 
-// The first batch by whoever noticed, the others by the clock.
-void far_links::tell_some() {
-  arrivals now;
-  bool more = false;
-  {
-    const std::lock_guard lock{mutex_};
-    now = next_batch();
-    more = telling_ = !lost_.empty();
-  }
-  hand_over(now);
-  if (more) services_.later(pause, [this] { tell_some(); });
+bool far_links::take_one(lost& from, arrivals& into) {
+  if (from.left.empty()) return false;
+  const auto& [which, who] = *from.left.begin();
+  into.push_back({who, from.node, exit_as_unreachable(which, from.why)});
+  from.left.erase(from.left.begin());
+  --count_;
+  return !from.left.empty();
 }
 
-far_links::arrivals far_links::next_batch() {
-  arrivals now;
-  while (!lost_.empty() && now.size() < batch) {
-    auto& [node, left, why] = lost_.front();
-    for (; !left.empty() && now.size() < batch; left.erase(left.begin())) {
-      const auto& [which, who] = *left.begin();
-      now.push_back({who, node, exit_as_unreachable(which, why)});
-    }
-    if (left.empty()) lost_.pop_front();
-  }
-  count_ -= now.size();
-  return now;
-}
-
-void far_links::hand_over(const arrivals& all) const {
-  for (const auto& one : all) hear_(one.who.here, {one.node, one.who.there}, one.word);
+void far_links::hand_over(const arrival& one) const {
+  hear_(one.who.here, {one.node, one.who.there}, one.word);
 }
 
 void far_links::close() {
   const std::lock_guard lock{mutex_};
   peers_.clear();
-  lost_.clear();
+  lost_.groups().clear();
   count_ = 0;
 }
 

@@ -3,12 +3,12 @@
 
 #include "runtime/far_frames.hpp"
 #include "runtime/link_word.hpp"
+#include "runtime/paced_queue.hpp"
 #include <troupe/core/detail/route.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -31,8 +31,6 @@ namespace troupe::runtime {
 class far_links {
  public:
   static constexpr std::size_t most_links = 1'000'000;  ///< with all other nodes
-  static constexpr std::size_t batch = 256;             ///< told in one go of a lost node
-  static constexpr std::chrono::milliseconds pause{1};  ///< between two batches
   static constexpr std::chrono::seconds patience{5};    ///< with links whose node cannot be told
 
   /// Hands a word from the actor `there` to that of this node, in order but for those of a lost
@@ -89,12 +87,11 @@ class far_links {
   void wait_for(const std::string& node, peer& to);
   void care_for(const std::string& node, peer& of);
   void forget_idle(const std::string& node);
-  [[nodiscard]] arrivals next_batch();
+  [[nodiscard]] bool take_one(lost& from, arrivals& into);
 
   void give_up(const std::string& node, std::uint64_t wait);
   void try_again(const std::string& node);
-  void tell_some();
-  void hand_over(const arrivals& all) const;
+  void hand_over(const arrival& one) const;
 
   const far_services services_;
   const listener hear_;
@@ -103,8 +100,7 @@ class far_links {
   std::size_t count_ = 0;    // of standing and left ones
   std::uint64_t waits_ = 0;  // for connections, so far
   std::map<std::string, peer, std::less<>> peers_;
-  std::deque<lost> lost_;  // the longest lost first
-  bool telling_ = false;   // them, in batches
+  paced_queue<lost, arrival> lost_;
 };
 
 }  // namespace troupe::runtime

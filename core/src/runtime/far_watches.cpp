@@ -22,7 +22,11 @@ std::uint64_t random_start() {
 }  // namespace
 
 far_watches::far_watches(far_services services, std::size_t most)
-    : services_(std::move(services)), most_(most), next_(random_start()) {}
+    : services_(std::move(services)),
+      most_(most),
+      next_(random_start()),
+      lost_(mutex_, {[this](lost& from, ends& into) { return take_one(from, into); },
+                     [](const told& one) { one.first->ended(one.second); }, services_.later}) {}
 
 errc far_watches::begin(const detail::place& whom, const listener_ptr& who) {
   {
@@ -56,7 +60,7 @@ void far_watches::end(const detail::place& whom, const listener_ptr& who) {
       return (void)say(whom.name, found->second, {false, {}, {over}});
     }
   }
-  for (auto& one : lost_) {
+  for (auto& one : lost_.groups()) {
     const auto id = one.left.ids.find(who.get());
     if (id != one.left.ids.end()) return (void)take(one.left, id->second);
   }
@@ -80,7 +84,6 @@ void far_watches::heard(const std::string& from, reader& in) {
 }
 
 // Even when it watches nobody there: that node may know of watches from before.
-// Even when it watches nobody there: that node may know of watches from before.
 void far_watches::reachable(const std::string& node, bool now) {
   {
     const std::lock_guard lock{mutex_};
@@ -88,35 +91,17 @@ void far_watches::reachable(const std::string& node, bool now) {
     if (now) return say_all(node, peers_[node]);
     auto taken = peers_.extract(node);
     if (taken.empty() || taken.mapped().watches.empty()) return;
-    lost_.push_back({std::move(taken.mapped()), unreachable(node, "the connection to it broke")});
-    if (std::exchange(telling_, true)) return;
-  }
-  tell_some();
-}
-
-// The first batch by whoever noticed, the others by the clock.
-void far_watches::tell_some() {
-  ends now;
-  bool more = false;
-  {
-    const std::lock_guard lock{mutex_};
-    now = next_batch();
-    more = telling_ = !lost_.empty();
-  }
-  for (const auto& [who, why] : now) who->ended(why);
-  if (more) services_.later(pause, [this] { tell_some(); });
-}
-
-far_watches::ends far_watches::next_batch() {
-  ends now;
-  while (!lost_.empty() && now.size() < batch) {
-    auto& [left, why] = lost_.front();
-    while (!left.watches.empty() && now.size() < batch) {
-      now.emplace_back(take(left, left.watches.begin()->first), why);
+    if (!lost_.add({std::move(taken.mapped()), unreachable(node, "the connection to it broke")})) {
+      return;
     }
-    if (left.watches.empty()) lost_.pop_front();
   }
-  return now;
+  lost_.tell_some();
+}
+
+bool far_watches::take_one(lost& from, ends& into) {
+  if (from.left.watches.empty()) return false;
+  into.emplace_back(take(from.left, from.left.watches.begin()->first), from.why);
+  return !from.left.watches.empty();
 }
 
 void far_watches::close() {
@@ -125,9 +110,9 @@ void far_watches::close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
     for (auto& [node, known] : std::exchange(peers_, {})) {
-      lost_.push_back({std::move(known), unreachable(node, "this node is stopping")});
+      lost_.groups().push_back({std::move(known), unreachable(node, "this node is stopping")});
     }
-    for (auto& [gone, why] : std::exchange(lost_, {})) {
+    for (auto& [gone, why] : std::exchange(lost_.groups(), {})) {
       for (auto& [id, one] : gone.watches) left.emplace_back(std::move(one.who), why);
     }
     count_ = 0;

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "runtime/far_frames.hpp"
+#include "runtime/paced_queue.hpp"
 #include <troupe/core/detail/end_listener.hpp>
 #include <troupe/core/detail/route.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,8 +28,6 @@ namespace troupe::runtime {
 class far_watches {
  public:
   static constexpr std::size_t most_watches = 1'000'000;
-  static constexpr std::size_t batch = 256;             ///< listeners told in one go of a lost node
-  static constexpr std::chrono::milliseconds pause{1};  ///< between two batches
 
   explicit far_watches(far_services services, std::size_t most = most_watches);
   far_watches(const far_watches&) = delete;
@@ -65,17 +62,17 @@ class far_watches {
     peer left;
     exit_reason why;
   };
-  using ends = std::vector<std::pair<listener_ptr, exit_reason>>;
+  using told = std::pair<listener_ptr, exit_reason>;
+  using ends = std::vector<told>;
 
   // Under the lock.
   errc say(const std::string& node, peer& to, const watch_news& news);
   void say_all(const std::string& node, peer& to);
   listener_ptr take(peer& from, std::uint64_t id);
   void care_for(const std::string& node, peer& of);
-  [[nodiscard]] ends next_batch();
+  [[nodiscard]] bool take_one(lost& from, ends& into);
 
   void try_again(const std::string& node);
-  void tell_some();
 
   const far_services services_;
   const std::size_t most_;
@@ -83,8 +80,7 @@ class far_watches {
   std::uint64_t next_;
   std::size_t count_ = 0;
   peers peers_;
-  std::deque<lost> lost_;  // the longest lost first
-  bool telling_ = false;   // them, in batches
+  paced_queue<lost, told> lost_;
   bool closed_ = false;
 };
 
