@@ -66,4 +66,20 @@ bool far_line::wants_call() noexcept {
   return !waiting_.empty() && !std::exchange(call_comes_, true);
 }
 
+line_care::line_care(std::mutex& lock, const far_services& by, finder find)
+    : lock_(lock), by_(by), find_(std::move(find)) {}
+
+void line_care::care_for(const std::string& node, far_line& of) {
+  if (of.wants_call()) by_.later(far_line::retry, [this, node] { try_again(node); });
+}
+
+void line_care::try_again(const std::string& node) {
+  const std::lock_guard lock{lock_};
+  auto* const line = find_(node);
+  if (!line) return;
+  line->called();
+  (void)line->flush(by_, node);
+  care_for(node, *line);
+}
+
 }  // namespace troupe::runtime

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -102,6 +103,24 @@ class far_line {
  private:
   std::deque<std::string> waiting_;
   bool call_comes_ = false;
+};
+
+/// Sees to it that what waits in lines leaves. Outlives the calls of `later`.
+class line_care {
+ public:
+  /// The line to a node; null: there is none any more. Called under the lock.
+  using finder = std::function<far_line*(const std::string& node)>;
+
+  line_care(std::mutex& lock, const far_services& by, finder find);
+  /// After whatever was added. Under the lock.
+  void care_for(const std::string& node, far_line& of);
+
+ private:
+  void try_again(const std::string& node);
+
+  std::mutex& lock_;
+  const far_services& by_;
+  const finder find_;
 };
 
 }  // namespace troupe::runtime

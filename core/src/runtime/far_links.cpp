@@ -137,7 +137,7 @@ void far_links::tell(const std::string& node, peer& to, const link_news& news) {
   } else {
     (void)to.line.add(services_, node, to_frame(news));
   }
-  care_for(node, to);
+  care_.care_for(node, to.line);
 }
 
 void far_links::lose(const std::string& node, peer& with, const char* why) {
@@ -187,19 +187,6 @@ void far_links::close() {
 std::size_t far_links::count() {
   const std::lock_guard lock{mutex_};
   return count_;
-}
-
-void far_links::care_for(const std::string& node, peer& of) {
-  if (of.line.wants_call()) services_.later(far_line::retry, [this, node] { try_again(node); });
-}
-
-void far_links::try_again(const std::string& node) {
-  const std::lock_guard lock{mutex_};
-  const auto found = peers_.find(node);
-  if (found == peers_.end()) return;
-  found->second.line.called();
-  (void)found->second.line.flush(services_, node);
-  care_for(node, found->second);
 }
 
 void far_links::forget_idle(const std::string& node) {

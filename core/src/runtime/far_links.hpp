@@ -85,12 +85,10 @@ class far_links {
   void tell(const std::string& node, peer& to, const link_news& news);
   void lose(const std::string& node, peer& with, const char* why);
   void wait_for(const std::string& node, peer& to);
-  void care_for(const std::string& node, peer& of);
   void forget_idle(const std::string& node);
   [[nodiscard]] bool take_one(lost& from, arrivals& into);
 
   void give_up(const std::string& node, std::uint64_t wait);
-  void try_again(const std::string& node);
   void hand_over(const arrival& one) const;
 
   const far_services services_;
@@ -100,6 +98,10 @@ class far_links {
   std::size_t count_ = 0;    // of standing and left ones
   std::uint64_t waits_ = 0;  // for connections, so far
   std::map<std::string, peer, std::less<>> peers_;
+  line_care care_{mutex_, services_, [this](const std::string& node) {
+                    const auto found = peers_.find(node);
+                    return found == peers_.end() ? nullptr : &found->second.line;
+                  }};
   paced_queue<lost, arrival> lost_;
 };
 

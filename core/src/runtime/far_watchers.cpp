@@ -113,23 +113,7 @@ void far_watchers::say(const std::string& node, peer& to, const end_news& news) 
     (void)to.line.add(services_, node, to_frame(end_news{true, {}}));
   }
   (void)to.line.add(services_, node, to_frame(news));
-  care_for(node, to);
-}
-
-void far_watchers::care_for(const std::string& node, peer& of) {
-  if (!of.line.wants_call()) return;
-  services_.later(far_line::retry, [weak = weak_from_this(), node] {
-    if (const auto self = weak.lock()) self->try_again(node);
-  });
-}
-
-void far_watchers::try_again(const std::string& node) {
-  const std::lock_guard lock{mutex_};
-  const auto found = peers_.find(node);
-  if (found == peers_.end()) return;
-  found->second.line.called();
-  (void)found->second.line.flush(services_, node);
-  care_for(node, found->second);
+  care_.care_for(node, to.line);
 }
 
 }  // namespace troupe::runtime

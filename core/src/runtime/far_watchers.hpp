@@ -21,7 +21,8 @@ namespace troupe::runtime {
 ///
 /// Remembers of a node what it said since the connection to it stands, and asks it to say it again
 /// when that is new. So what is forgotten with a connection, or never heard, is said again, and
-/// what a node that went had watched is forgotten. Any thread may call.
+/// what a node that went had watched is forgotten. Any thread may call. Outlives the calls of
+/// `later`.
 class far_watchers : public std::enable_shared_from_this<far_watchers> {
  public:
   static constexpr std::size_t most_watches = 1'000'000;  ///< of one other node
@@ -52,7 +53,6 @@ class far_watchers : public std::enable_shared_from_this<far_watchers> {
   using watches = std::vector<watch>;
 
   void ended(const std::string& node, std::uint64_t id, const exit_reason& why);
-  void try_again(const std::string& node);
   static void forget(const watches& gone);
 
   // Under the lock.
@@ -60,13 +60,16 @@ class far_watchers : public std::enable_shared_from_this<far_watchers> {
   static watches take(peer& from);
   static void take(peer& from, std::uint64_t id, watches& into);
   void say(const std::string& node, peer& to, const end_news& news);
-  void care_for(const std::string& node, peer& of);
 
   const far_services services_;
   const finder find_;
   const std::size_t most_;
   std::mutex mutex_;
   std::map<std::string, peer, std::less<>> peers_;  // those that can be told
+  line_care care_{mutex_, services_, [this](const std::string& node) {
+                    const auto found = peers_.find(node);
+                    return found == peers_.end() ? nullptr : &found->second.line;
+                  }};
 };
 
 }  // namespace troupe::runtime

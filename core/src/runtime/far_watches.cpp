@@ -132,7 +132,7 @@ far_watches::listener_ptr far_watches::take(peer& from, std::uint64_t id) {
 
 errc far_watches::say(const std::string& node, peer& to, const watch_news& news) {
   const errc said = to.line.add(services_, node, to_frame(news));
-  care_for(node, to);
+  care_.care_for(node, to.line);
   return said;
 }
 
@@ -146,20 +146,7 @@ void far_watches::say_all(const std::string& node, peer& to) {
     (void)to.line.add(services_, node, to_frame(std::exchange(news, {})));
   }
   (void)to.line.add(services_, node, to_frame(news));
-  care_for(node, to);
-}
-
-void far_watches::care_for(const std::string& node, peer& of) {
-  if (of.line.wants_call()) services_.later(far_line::retry, [this, node] { try_again(node); });
-}
-
-void far_watches::try_again(const std::string& node) {
-  const std::lock_guard lock{mutex_};
-  const auto found = peers_.find(node);
-  if (found == peers_.end()) return;
-  found->second.line.called();
-  (void)found->second.line.flush(services_, node);
-  care_for(node, found->second);
+  care_.care_for(node, to.line);
 }
 
 }  // namespace troupe::runtime

@@ -69,10 +69,7 @@ class far_watches {
   errc say(const std::string& node, peer& to, const watch_news& news);
   void say_all(const std::string& node, peer& to);
   listener_ptr take(peer& from, std::uint64_t id);
-  void care_for(const std::string& node, peer& of);
   [[nodiscard]] bool take_one(lost& from, ends& into);
-
-  void try_again(const std::string& node);
 
   const far_services services_;
   const std::size_t most_;
@@ -80,6 +77,10 @@ class far_watches {
   std::uint64_t next_;
   std::size_t count_ = 0;
   peers peers_;
+  line_care care_{mutex_, services_, [this](const std::string& node) {
+                    const auto found = peers_.find(node);
+                    return found == peers_.end() ? nullptr : &found->second.line;
+                  }};
   paced_queue<lost, told> lost_;
   bool closed_ = false;
 };
