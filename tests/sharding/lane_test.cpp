@@ -99,6 +99,38 @@ TEST(LaneOut, AReliableMessageStaysUntilItIsHandled) {
   EXPECT_TRUE(lane.empty());
 }
 
+TEST(LaneOut, WhetherKeptMessagesWereHandledIsAskedFromTimeToTime) {
+  lane_out lane;
+  (void)lane.route(at("b", 1));
+  for (const auto* m : {"1", "2", "3"}) lane.push(m, promise::reliable);
+  (void)take_all(lane);
+  lane.acknowledged(3, 1, t0);
+  EXPECT_EQ(take_all(lane), texts{});
+  lane.applied(2, 1);  // the words about the others are lost
+
+  const auto later = lane.due();
+  EXPECT_EQ(later, t0 + seconds{2});
+  lane.time_passed(later);
+  const auto first = lane.next(later);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->seq, 1u);
+  lane.acknowledged(3, 1, later);  // of all, before the last has gone out again
+  EXPECT_EQ(take_all(lane, later), (texts{"-", "3"}));
+  lane.applied(1, 1);
+  lane.applied(3, 1);
+  EXPECT_TRUE(lane.empty());
+}
+
+TEST(LaneOut, ANewConnectionAsksWhetherKeptMessagesWereHandled) {
+  lane_out lane;
+  (void)lane.route(at("b", 1));
+  lane.push("1", promise::reliable);
+  (void)take_all(lane);
+  lane.acknowledged(1, 1, t0);
+  lane.connected();
+  EXPECT_EQ(take_all(lane), texts{"1"});
+}
+
 TEST(LaneOut, AnOlderRouteIsNotBelieved) {
   lane_out lane;
   (void)lane.route(at("c", 2));

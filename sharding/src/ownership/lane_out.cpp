@@ -37,6 +37,7 @@ std::optional<lane_frame> lane_out::next(lane_time now) {
   if (!e.over) frame.body = std::string_view{bytes_}.substr(cursor_at_, e.size);
   given_ = e.seq;
   sent_before_ = std::exchange(e.sent, true);
+  e.again = false;
   cursor_at_ += e.size;
   ++cursor_;
   if (retry_at_ == lane_time{}) {
@@ -53,6 +54,7 @@ void lane_out::not_sent(lane_seq seq, lane_time now) {
 }
 
 void lane_out::rewind() {
+  for (std::size_t i = taken_; i < entries_.size(); ++i) entries_[i].again = entries_[i].kept;
   cursor_ = taken_;
   cursor_at_ = head_;
   for (std::size_t i = 0; i < taken_; ++i) cursor_at_ += entries_[i].size;
@@ -93,15 +95,20 @@ std::vector<lane_loss> lane_out::after_crash() {
   return lost;
 }
 
+// What was kept goes out again as well: that it was handled may have been said, and lost.
 void lane_out::connected() {
+  if (rules_->resend_from_base) taken_ = 0;
   start_over();
+  settle();
 }
 
 void lane_out::acknowledged(lane_seq upto, std::uint64_t epoch, lane_time now) {
   if (epoch < route_.born) return;
   const auto before = taken_;
-  while (taken_ < entries_.size() && entries_[taken_].seq <= upto && entries_[taken_].sent) {
+  while (taken_ < entries_.size() && entries_[taken_].seq <= upto && entries_[taken_].sent &&
+         !entries_[taken_].again) {
     auto& e = entries_[taken_++];
+    e.kept = true;
     if (e.kind == promise::tell || !rules_->keep_until_applied) e.over = true;
     if (cursor_ < taken_) {  // acknowledged before it was sent again
       cursor_at_ += e.size;
@@ -114,6 +121,7 @@ void lane_out::acknowledged(lane_seq upto, std::uint64_t epoch, lane_time now) {
   retry_wait_ = limits_.retry;
   retry_at_ = cursor_ > taken_ ? now + retry_wait_ : lane_time{};
   settle();
+  if (taken_ > 0 && ask_at_ == lane_time{}) ask_again(now);
 }
 
 void lane_out::applied(lane_seq seq, std::uint64_t epoch) {
@@ -184,7 +192,22 @@ void lane_out::parked(lane_time now) {
   quiet_until_ = now + park_wait_;
 }
 
+// What was taken is asked about from time to time: that it was handled may have been said, and
+// lost.
+void lane_out::ask_again(lane_time now) {
+  if (taken_ == 0) {
+    ask_at_ = {};
+  } else if (ask_at_ == lane_time{}) {
+    ask_at_ = now + limits_.retry_most;
+  } else if (now >= ask_at_) {
+    ask_at_ = {};
+    taken_ = 0;
+    rewind();
+  }
+}
+
 void lane_out::time_passed(lane_time now) {
+  ask_again(now);
   if (retry_at_ == lane_time{} || now < retry_at_) return;
   if (cursor_ <= taken_) {
     retry_at_ = {};
@@ -198,6 +221,7 @@ void lane_out::time_passed(lane_time now) {
 
 lane_time lane_out::due() const noexcept {
   auto due = retry_at_ == lane_time{} ? lane_time::max() : retry_at_;
+  if (taken_ > 0) due = std::min(due, ask_at_);
   if (!route_.node.empty() && cursor_ < entries_.size()) due = std::min(due, quiet_until_);
   return due;
 }

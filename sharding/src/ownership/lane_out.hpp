@@ -114,14 +114,17 @@ class lane_out {
     lane_seq seq = 0;
     std::uint32_t size = 0;
     promise kind = promise::tell;
-    bool sent = false;  // at least once
-    bool over = false;  // nothing is to be delivered any more
+    bool sent = false;   // at least once
+    bool over = false;   // nothing is to be delivered any more
+    bool kept = false;   // it was taken once
+    bool again = false;  // and must be sent again: that a later one was taken says nothing of it
     std::uint64_t request = 0;
     lane_time deadline{};
   };
   static const rules& default_rules();
   void rewind();
   void drop_front();
+  void ask_again(lane_time now);
   void start_over();
   void settle();
   [[nodiscard]] std::vector<lane_loss> after_crash();
@@ -144,6 +147,7 @@ class lane_out {
   lane_time park_wait_{};
   lane_time retry_at_{};  // 0: nothing is unanswered
   lane_time retry_wait_{};
+  lane_time ask_at_{};  // 0: nothing is kept
 };
 
 }  // namespace troupe::sharding
