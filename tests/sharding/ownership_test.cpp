@@ -29,6 +29,7 @@ class OwnershipTest : public ::testing::Test {
     std::map<shard_id, std::uint64_t> serving;     // shard → epoch
     std::map<shard_id, std::uint64_t> with_cargo;  // shard → move
     std::set<shard_id> packed;
+    std::set<std::uint64_t> dropped;  // moves whose cargo is not wanted
     std::vector<std::string> failures;
   };
 
@@ -152,7 +153,7 @@ class OwnershipTest : public ::testing::Test {
     n.packed.erase(a.shard);
     n.serving.erase(a.shard);
   }
-  void perform(const std::string&, node&, drop_cargo&) {}
+  void perform(const std::string&, node& n, drop_cargo& a) { n.dropped.insert(a.move); }
   void perform(const std::string& name, node&, fence_journal& a) {
     const auto by = fences_[a.shard] > a.epoch ? fences_[a.shard] : 0;
     events_.push_back({name, journal_fenced{a.shard, a.epoch, by}});
@@ -290,6 +291,17 @@ TEST_F(OwnershipTest, WordsThatAreLostEndTheMoveAndItIsTriedAgain) {
     expect_all_served();
     EXPECT_GT(at("b").machine.holds(), 4u);
   }
+}
+
+TEST_F(OwnershipTest, CargoThatComesAfterItsMoveIsDropped) {
+  join("a", 1);
+  join("b", 2);
+  const auto [shard, move] = *at("b").with_cargo.begin();
+  EXPECT_TRUE(at("b").dropped.empty());
+  tell("b", cargo_staged{shard, move});  // twice, and of a move of which nothing is known
+  tell("b", cargo_staged{shard, 4711});
+  EXPECT_EQ(at("b").dropped, (std::set<std::uint64_t>{move, 4711}));
+  expect_all_served();
 }
 
 TEST_F(OwnershipTest, WhoseLeaseIsOverServesNothing) {

@@ -100,7 +100,11 @@ void ownership::prepared(lease_time now, const std::string& from, const handoff_
 // From now on it waits for the outcome, however long that takes: the owner may commit at any time.
 void ownership::on(lease_time now, const cargo_staged& staged, actions& out) {
   auto& p = places_[staged.shard];
-  if (p.as != holding::warm || p.move != staged.move) return;
+  if (p.as != holding::warm || p.move != staged.move) {
+    const bool awaited = p.loaded && p.move == staged.move;  // it is ours already
+    if (!awaited) out.emplace_back(drop_cargo{staged.shard, staged.move});
+    return;
+  }
   p.loaded = true;
   p.due = now + config_.answer_patience;  // says so again
   out.emplace_back(say_to{p.other, word(handoff_step::loaded, staged.shard, p)});
