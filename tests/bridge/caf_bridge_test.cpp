@@ -19,6 +19,7 @@ using troupe::bridge::to_troupe;
 
 struct counter {
   static constexpr auto name = "counter";
+  static constexpr bool stays_put = true;  // its gate is a pointer
   using protocol = troupe::protocol<void(add), int(total), int(refuse), int(fail), void(quit),
                                     void(block), int(hold)>;
 

@@ -26,13 +26,13 @@ TEST_F(EntitiesOnThreeNodes, AreTheSameFromEverywhere) {
   for (const auto* owner : {"a", "b", "c"}) {
     const auto id = id_on(owner);
     for (const auto* from : {"a", "b", "c"}) {
-      EXPECT_EQ(at(from).accounts[id].ask(account::where{}, 5s).value(), owner + ("/" + id));
-      EXPECT_EQ(at(from).accounts[id].tell(account::add{1}), errc::ok);
+      EXPECT_EQ(at(from).accounts[id].ask(savings::where{}, 5s).value(), owner + ("/" + id));
+      EXPECT_EQ(at(from).accounts[id].tell(savings::add{1}), errc::ok);
     }
     // Each node's tells come before its own ask; ask each, so that all three are in.
     for (const auto* from : {"a", "b", "c"})
-      (void)at(from).accounts[id].ask(account::get{}, 5s).value();
-    EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 3);
+      (void)at(from).accounts[id].ask(savings::get{}, 5s).value();
+    EXPECT_EQ(at("a").accounts[id].ask(savings::get{}, 5s).value(), 3);
   }
 }
 
@@ -41,30 +41,30 @@ TEST_F(EntitiesOnThreeNodes, TalkToEachOtherByReferencesInMessages) {
   const auto payer = at("a").accounts[id_on("b")];
   const auto payee = at("a").accounts[id_on("c")];
 
-  EXPECT_EQ(payer.ask(account::pay{payee, 5}, 5s).value(), 5) << "told first, then asked, in order";
-  EXPECT_EQ(payer.ask(account::get{}, 5s).value(), -5);
+  EXPECT_EQ(payer.ask(savings::pay{payee, 5}, 5s).value(), 5) << "told first, then asked, in order";
+  EXPECT_EQ(payer.ask(savings::get{}, 5s).value(), -5);
 }
 
 TEST_F(EntitiesOnThreeNodes, ACrashRestartsOneEntityAndNoOther) {
   start_all();
   const auto crashing = at("a").accounts[id_on("b")];
   const auto other = at("a").accounts[id_on("c")];
-  crashing.tell(account::add{1});
-  other.tell(account::add{1});
+  crashing.tell(savings::add{1});
+  other.tell(savings::add{1});
 
-  crashing.tell(account::crash{});
+  crashing.tell(savings::crash{});
 
-  EXPECT_EQ(crashing.ask(account::get{}, 5s).value(), 0) << "fresh state";
-  EXPECT_EQ(other.ask(account::get{}, 5s).value(), 1);
+  EXPECT_EQ(crashing.ask(savings::get{}, 5s).value(), 0) << "fresh state";
+  EXPECT_EQ(other.ask(savings::get{}, 5s).value(), 1);
 }
 
 TEST_F(EntitiesOnThreeNodes, OneThatCrashesTooOftenIsRefusedForAWhile) {
   start_all();
   const auto crashing = at("a").accounts[id_on("b")];
 
-  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{i});
+  for (int i = 0; i < 4; ++i) crashing.tell(savings::crash{i});
 
-  EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
+  EXPECT_EQ(crashing.ask(savings::get{}, 5s).get().code(), errc::crashed);
 }
 
 TEST_F(EntitiesOnThreeNodes, AMessageToOneThatWasGivenUpIsADeadLetterOfItsNode) {
@@ -77,9 +77,9 @@ TEST_F(EntitiesOnThreeNodes, AMessageToOneThatWasGivenUpIsADeadLetterOfItsNode) 
     const std::lock_guard lock{mutex};
     if (const auto* one = std::get_if<dead_letter>(&e)) letters.push_back(*one);
   });
-  for (int i = 0; i < 4; ++i) crashing.tell(account::crash{i});
+  for (int i = 0; i < 4; ++i) crashing.tell(savings::crash{i});
 
-  EXPECT_EQ(crashing.ask(account::get{}, 5s).get().code(), errc::crashed);
+  EXPECT_EQ(crashing.ask(savings::get{}, 5s).get().code(), errc::crashed);
 
   const std::lock_guard lock{mutex};
   ASSERT_FALSE(letters.empty());
@@ -92,10 +92,10 @@ TEST_F(EntitiesOnThreeNodes, AMessageToOneThatWasGivenUpIsADeadLetterOfItsNode) 
 TEST_F(EntitiesOnThreeNodes, OneThatStoppedStartsAnewWithTheNextMessage) {
   start_all();
   const auto ref = at("a").accounts[id_on("b")];
-  ref.tell(account::add{1});
-  ref.tell(account::leave{});
+  ref.tell(savings::add{1});
+  ref.tell(savings::leave{});
 
-  EXPECT_EQ(ref.ask(account::get{}, 5s).value(), 0);
+  EXPECT_EQ(ref.ask(savings::get{}, 5s).value(), 0);
 }
 
 TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
@@ -105,9 +105,9 @@ TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
   stop("c");
   ASSERT_TRUE(eventually([this] { return settled(2); }));
 
-  EXPECT_NE(at("a").accounts[id].ask(account::where{}, 5s).value(), "c/" + id);
-  EXPECT_EQ(at("b").accounts[id].ask(account::where{}, 5s).value(),
-            at("a").accounts[id].ask(account::where{}, 5s).value());
+  EXPECT_NE(at("a").accounts[id].ask(savings::where{}, 5s).value(), "c/" + id);
+  EXPECT_EQ(at("b").accounts[id].ask(savings::where{}, 5s).value(),
+            at("a").accounts[id].ask(savings::where{}, 5s).value());
 }
 
 TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
@@ -115,7 +115,7 @@ TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
   const auto id = id_on("c");
   auto& a = *at("a").node.inside();
   auto state = std::make_shared<detail::answer_state<int>>();
-  auto ask = detail::make_envelope(detail::handler_of<account, account::get>(), account::get{});
+  auto ask = detail::make_envelope(detail::handler_of<savings, savings::get>(), savings::get{});
   ask->sink = std::make_unique<detail::thread_sink<int>>(state);
   ask->deadline = std::chrono::steady_clock::now() + 1h;
   (void)a.asks().add("c", *ask);  // as if written, and never answered
@@ -150,11 +150,11 @@ TEST_F(EntitiesOnThreeNodes, ATypeThatANodeDoesNotRunIsUnknownThere) {
 TEST_F(EntitiesOnThreeNodes, AnIdHasOneTo512Bytes) {
   start("a");
   const auto& accounts = at("a").accounts;
-  EXPECT_EQ(accounts[""].tell(account::add{1}), errc::too_large);
-  EXPECT_EQ(accounts[std::string(513, 'x')].tell(account::add{1}), errc::too_large);
+  EXPECT_EQ(accounts[""].tell(savings::add{1}), errc::too_large);
+  EXPECT_EQ(accounts[std::string(513, 'x')].tell(savings::add{1}), errc::too_large);
   for (const std::size_t size : {1, 254, 255, 256, 512}) {
     const std::string id(size, 'x');
-    EXPECT_EQ(accounts[id].ask(account::where{}, 5s).value(), "a/" + id);
+    EXPECT_EQ(accounts[id].ask(savings::where{}, 5s).value(), "a/" + id);
   }
 }
 
@@ -162,9 +162,9 @@ TEST_F(EntitiesOnThreeNodes, TellWhatEachHasCostOnTheNodeWhereItLives) {
   start_all();
   const auto id = id_on("b");
   EXPECT_EQ(at("b").accounts.costs_of(id).code(), errc::stopped) << "nothing was sent to it";
-  for (int i = 0; i < 300; ++i) at("a").accounts[id].tell(account::add{1});
+  for (int i = 0; i < 300; ++i) at("a").accounts[id].tell(savings::add{1});
   // The answer comes out of the turn that is counted when it ends: another one lies behind it.
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 5s).value(), 300);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(at("a").accounts[id].ask(savings::get{}, 5s).value(), 300);
 
   const auto costs = at("b").accounts.costs_of(id).value();
   EXPECT_GE(costs.messages, 301u);
@@ -173,13 +173,13 @@ TEST_F(EntitiesOnThreeNodes, TellWhatEachHasCostOnTheNodeWhereItLives) {
   const auto elsewhere = at("a").accounts.costs_of(id);
   EXPECT_EQ(elsewhere.code(), errc::unavailable);
   EXPECT_NE(elsewhere.why().what.find("account/" + id + " lives on b"), std::string::npos);
-  at("a").accounts[id].tell(account::leave{});
+  at("a").accounts[id].tell(savings::leave{});
   EXPECT_TRUE(eventually([&] { return at("b").accounts.costs_of(id).code() == errc::stopped; }));
 }
 
 TEST_F(EntitiesOnThreeNodes, OfOneTypeAreOpenedOnceANode) {
   start("a");
-  EXPECT_THROW(entities<account>{at("a").node}, std::logic_error);
+  EXPECT_THROW(entities<savings>{at("a").node}, std::logic_error);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ TEST_F(Moves, WhatMovesKeepsItsState) {
   start("a");
   start("b");
   ASSERT_TRUE(eventually([this] { return settled(2); }));
-  for (int i = 0; i < 50; ++i) at("a").accounts["id" + std::to_string(i)].tell(account::add{i});
+  for (int i = 0; i < 50; ++i) at("a").accounts["id" + std::to_string(i)].tell(savings::add{i});
 
   start("c");
   ASSERT_TRUE(eventually([this] { return settled(3); }));
@@ -23,7 +23,7 @@ TEST_F(Moves, WhatMovesKeepsItsState) {
   for (int i = 0; i < 50; ++i) {
     const auto id = "id" + std::to_string(i);
     moved += cluster{at("a").node}.explain("account", id).owner == "c" ? 1 : 0;
-    EXPECT_EQ(at("b").accounts[id].ask(account::get{}, 5s).value(), i);
+    EXPECT_EQ(at("b").accounts[id].ask(savings::get{}, 5s).value(), i);
   }
   EXPECT_GT(moved, 5);
 
@@ -31,7 +31,7 @@ TEST_F(Moves, WhatMovesKeepsItsState) {
   ASSERT_TRUE(eventually([this] { return settled(2); }));
   for (int i = 0; i < 50; ++i) {
     const auto id = "id" + std::to_string(i);
-    EXPECT_EQ(at("b").accounts[id].ask(account::get{}, 5s).value(), i);
+    EXPECT_EQ(at("b").accounts[id].ask(savings::get{}, 5s).value(), i);
   }
 }
 
@@ -44,7 +44,7 @@ TEST_F(Moves, MessagesDuringMovesAreHandledOnceAndInOrder) {
       for (int i = 0; i < 20; ++i) {
         const auto ref = at("a").accounts["id" + std::to_string(i)];
         auto& last = sent[static_cast<std::size_t>(i)];
-        if (ref.tell(account::follow{last + 1}) == errc::ok) ++last;
+        if (ref.tell(savings::follow{last + 1}) == errc::ok) ++last;
       }
       std::this_thread::yield();
     }
@@ -61,8 +61,8 @@ TEST_F(Moves, MessagesDuringMovesAreHandledOnceAndInOrder) {
   load.join();
   for (int i = 0; i < 20; ++i) {
     const auto ref = at("a").accounts["id" + std::to_string(i)];
-    EXPECT_EQ(ref.ask(account::followed{}, 20s).value(), sent[static_cast<std::size_t>(i)]);
-    EXPECT_EQ(ref.ask(account::missed{}, 5s).value(), 0);
+    EXPECT_EQ(ref.ask(savings::followed{}, 20s).value(), sent[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(ref.ask(savings::missed{}, 5s).value(), 0);
   }
 }
 
@@ -73,7 +73,7 @@ TEST_F(Moves, AsksDuringAJoinAreAnsweredByTheNewOwner) {
   std::vector<answer<std::string>> answers;
   start("c");
   for (int i = 0; i < 500; ++i) {
-    answers.push_back(at("a").accounts["id" + std::to_string(i)].ask(account::where{}, 10s));
+    answers.push_back(at("a").accounts["id" + std::to_string(i)].ask(savings::where{}, 10s));
   }
 
   int unavailable = 0;
@@ -86,7 +86,7 @@ TEST_F(Moves, AsksDuringAJoinAreAnsweredByTheNewOwner) {
   ASSERT_TRUE(eventually([this] { return settled(3); }));
   for (int i = 0; i < 500; ++i) {
     const auto id = "id" + std::to_string(i);
-    EXPECT_EQ(at("b").accounts[id].ask(account::where{}, 5s).value(),
+    EXPECT_EQ(at("b").accounts[id].ask(savings::where{}, 5s).value(),
               cluster{at("c").node}.explain("account", id).owner + "/" + id);
   }
   EXPECT_LT(unavailable, 500);
@@ -98,34 +98,34 @@ TEST_F(Moves, MessagesForAnOwnerThatCannotBeReachedWaitForTheNextOne) {
 
   at("c").node.inside()->posts().close();
   ASSERT_TRUE(eventually([&] { return !at("a").node.inside()->posts().reachable("c"); }));
-  EXPECT_EQ(at("a").accounts[id].tell(account::add{7}), errc::ok);
+  EXPECT_EQ(at("a").accounts[id].tell(savings::add{7}), errc::ok);
   stop("c");
 
-  EXPECT_EQ(at("a").accounts[id].ask(account::get{}, 10s).value(), 7);
+  EXPECT_EQ(at("a").accounts[id].ask(savings::get{}, 10s).value(), 7);
 }
 
 TEST_F(Moves, ReliableMessagesAreHandledByTheNextLifeAfterACrash) {
   start_all();
   const auto id = id_on("c");
   const auto ref = at("a").accounts[id];
-  for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
+  for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(savings::follow{n}), errc::ok);
 
   at("c").node.inside()->posts().close();  // as far as others can see, it is dead
-  for (int n = 101; n <= 200; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
-  auto asked = ref.ask_reliable(account::followed{}, 20s);
+  for (int n = 101; n <= 200; ++n) ASSERT_EQ(ref.tell_reliable(savings::follow{n}), errc::ok);
+  auto asked = ref.ask_reliable(savings::followed{}, 20s);
   stop("c");
 
   EXPECT_EQ(asked.value(), 200);
-  EXPECT_LE(ref.ask(account::missed{}, 5s).value(), 1) << "where the new life began";
+  EXPECT_LE(ref.ask(savings::missed{}, 5s).value(), 1) << "where the new life began";
 }
 
 TEST_F(Moves, ReliableMessagesAreForgottenWhenTheyWereHandled) {
   start_all();
   for (const auto* owner : {"a", "b"}) {
     const auto ref = at("a").accounts[id_on(owner)];
-    for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(account::follow{n}), errc::ok);
-    EXPECT_EQ(ref.tell_reliable(account::crash{1}), errc::ok) << "that is handled, too";
-    EXPECT_EQ(ref.ask_reliable(account::followed{}, 5s).value(), 0) << "of a life after the crash";
+    for (int n = 1; n <= 100; ++n) ASSERT_EQ(ref.tell_reliable(savings::follow{n}), errc::ok);
+    EXPECT_EQ(ref.tell_reliable(savings::crash{1}), errc::ok) << "that is handled, too";
+    EXPECT_EQ(ref.ask_reliable(savings::followed{}, 5s).value(), 0) << "of a life after the crash";
   }
   auto& lanes = sharding::cluster_service::of(at("a").node)->shards().out();
   EXPECT_TRUE(lanes.wait_until_empty(std::chrono::steady_clock::now() + 5s));

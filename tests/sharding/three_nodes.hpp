@@ -20,7 +20,7 @@ namespace troupe {
 
 using namespace std::chrono_literals;
 
-struct account {
+struct savings {
   static constexpr auto name = "account";
   struct add {
     int by = 0;
@@ -37,7 +37,7 @@ struct account {
   struct followed {};
   struct missed {};
   struct pay {
-    entity_ref<account> to;
+    entity_ref<savings> to;
     int amount = 0;
   };
   using protocol =
@@ -70,7 +70,7 @@ class entities_on_three_nodes : public testing::Test {
  protected:
   struct member {
     troupe::node node;
-    entities<account> accounts;
+    entities<savings> accounts;
     explicit member(node_options o) : node(node::start(std::move(o)).value()), accounts(node) {}
   };
 

@@ -37,6 +37,7 @@ struct session {
 /// Members, the last fifty messages, and the sessions that listen.
 struct guild {
   static constexpr auto name = "guild";
+  static constexpr bool stays_put = true;  // one node
   struct post {
     std::uint32_t user;
     std::string text;
