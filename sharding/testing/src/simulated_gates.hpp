@@ -23,6 +23,8 @@ class simulated_gates {
  public:
   struct links {
     std::function<bool(sharding::shard_id, std::uint64_t epoch)> serves;
+    /// Owns it still, if only at rest: what is durable may leave.
+    std::function<bool(sharding::shard_id, std::uint64_t epoch)> holds;
     std::function<bool()> admits;
     std::function<bool(std::uint64_t sender)> is_member;
     std::function<sharding::shard_record(sharding::shard_id)> record_of;

@@ -59,7 +59,7 @@ void simulated_gates::release(std::uint64_t id) {
   auto node = outputs_.extract(id);
   if (node.empty()) return;
   auto& out = node.mapped();
-  if (!links_.serves(out.shard, out.reply.epoch) && world_->obeyed.lease_at_use) {
+  if (!links_.holds(out.shard, out.reply.epoch) && world_->obeyed.lease_at_use) {
     return world_->seen.hit("output withheld at the lease's end");
   }
   if (out.durable && !world_->is_durable(out.shard, out.reply.sender, out.reply.seq)) {

@@ -61,6 +61,9 @@ void simulated_node::make_life() {
       *world_, name_, process_,
       simulated_gates::links{
           [this](shard_id s, std::uint64_t epoch) { return serves(s, epoch); },
+          [this](shard_id s, std::uint64_t epoch) {
+            return l_->owning.epoch_of(s) == epoch && now() < l_->membership.serve_until();
+          },
           [this] { return now() < l_->membership.admit_until(); },
           [this](std::uint64_t from) { return l_->processes.contains(from); },
           [this](shard_id s) { return l_->owning.record_of(s); }, [this] { look(); },
