@@ -1,5 +1,4 @@
-// One node's messages to one shard: numbered, kept until they are acknowledged, sent again in
-// order.
+// One node's messages to one shard: numbered, kept until acknowledged, sent again in order.
 #pragma once
 
 #include "ownership/rules.hpp"
@@ -114,10 +113,9 @@ class lane_out {
     lane_seq seq = 0;
     std::uint32_t size = 0;
     promise kind = promise::tell;
-    bool sent = false;   // at least once
-    bool over = false;   // nothing is to be delivered any more
-    bool kept = false;   // it was taken once
-    bool again = false;  // and must be sent again: that a later one was taken says nothing of it
+    bool sent = false;                 // at least once
+    bool over = false;                 // nothing is to be delivered any more
+    bool kept = false, again = false;  // was taken; must go out again, whatever was taken meanwhile
     std::uint64_t request = 0;
     lane_time deadline{};
   };
@@ -145,9 +143,8 @@ class lane_out {
   lane_seq rewound_to_ = 0;  // by a gap that was told; 0: none since the last progress
   lane_time quiet_until_{};  // parked: nothing is sent before
   lane_time park_wait_{};
-  lane_time retry_at_{};  // 0: nothing is unanswered
-  lane_time retry_wait_{};
-  lane_time ask_at_{};  // 0: nothing is kept
+  lane_time retry_at_{};               // 0: nothing is unanswered
+  lane_time retry_wait_{}, ask_at_{};  // ask_at_ is 0: nothing is kept
 };
 
 }  // namespace troupe::sharding
