@@ -18,6 +18,11 @@ void message_ledger::accepted(ledger_lane lane, std::uint64_t seq, kind promised
   lanes_[lane].messages[seq].promised = promised;
 }
 
+void message_ledger::sent(ledger_lane lane, std::uint64_t seq) {
+  const auto found = lanes_[lane].messages.find(seq);
+  if (found != lanes_[lane].messages.end()) found->second.sent = true;
+}
+
 void message_ledger::applied(ledger_lane lane, std::uint64_t seq, std::uint64_t life) {
   ++applied_;
   auto& book = lanes_[lane];
@@ -30,10 +35,6 @@ void message_ledger::applied(ledger_lane lane, std::uint64_t seq, std::uint64_t 
   if (book.life == life && seq < book.last) {
     wrong("was applied after " + std::to_string(book.last), lane, seq);
   }
-  if (message.excused && message.promised == kind::plain && !message.applied) {
-    // It may have been handled, its sender was told; that it was, is no contradiction.
-    message.excused = false;
-  }
   message.applied = true;
   message.life = life;
   book.life = life;
@@ -42,16 +43,27 @@ void message_ledger::applied(ledger_lane lane, std::uint64_t seq, std::uint64_t 
 
 void message_ledger::reported(ledger_lane lane, std::uint64_t seq) {
   ++reported_;
-  auto& message = lanes_[lane].messages[seq];
+  const auto found = lanes_[lane].messages.find(seq);
+  if (found == lanes_[lane].messages.end()) return;
+  auto& message = found->second;
   if (message.promised == kind::reliable) wrong("is reliable and was given up", lane, seq);
   message.excused = true;
+}
+
+void message_ledger::expired(ledger_lane lane, std::uint64_t seq) {
+  ++reported_;
+  const auto found = lanes_[lane].messages.find(seq);
+  if (found == lanes_[lane].messages.end()) return;
+  if (found->second.applied)
+    wrong("was applied, and its sender thinks that it never left", lane, seq);
+  found->second.excused = true;
 }
 
 void message_ledger::state_lost(sharding::shard_id shard) {
   for (auto& [lane, book] : lanes_) {
     if (lane.shard != shard) continue;
     for (auto& [seq, message] : book.messages) {
-      if (message.promised == kind::plain) message.excused = true;
+      if (message.promised == kind::plain && message.sent) message.excused = true;
     }
   }
 }

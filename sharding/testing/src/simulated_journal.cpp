@@ -34,11 +34,16 @@ void simulated_journal::request(simulated_process& who, std::function<outcome()>
     return;
   }
   counts_.hit("journal request of unknown outcome");
-  who.plan(asked + patience, [then = std::move(then)] { then(outcome::unknown); });
+  who.plan(asked + patience, [then] { then(outcome::unknown); });
   if (random_.chance(percent(33))) return;
   const auto late = random_.chance(percent(50)) ? there : random_.between(asked, asked + latest);
   if (late > asked + patience) counts_.hit("journal request carried out after its time-out");
-  time_->at(late, [carry_out = std::move(carry_out)] { (void)carry_out(); });
+  const bool answered = late > asked + patience && random_.chance(percent(50));
+  time_->at(late, [this, &who, answered, life = who.life(), carry_out = std::move(carry_out),
+                   then = std::move(then)] {
+    const auto how = carry_out();
+    if (answered && life == who.life()) who.plan(time_->now(), [how, then] { then(how); });
+  });
 }
 
 void simulated_journal::fence(simulated_process& who, sharding::shard_id shard, std::uint64_t epoch,
@@ -48,7 +53,7 @@ void simulated_journal::fence(simulated_process& who, sharding::shard_id shard, 
       who,
       [this, shard, epoch, by] {
         trace_->add(time_->now(), "fence", shard, epoch);
-        *by = shards_[shard].fence(epoch);
+        *by = checks_.fence ? shards_[shard].fence(epoch) : epoch;
         return *by > epoch ? outcome::fenced : outcome::taken;
       },
       [by, then = std::move(then)](outcome how) { then(how, *by); });

@@ -103,6 +103,7 @@ void simulated_store::watch(simulated_process& who,
 
 // After each request, and when a lease ends.
 void simulated_store::look_for_change() {
+  if (observer_) observer_();
   const auto now = time_->now();
   const auto at = contents_.at(now);
   const auto end = contents_.next_end();
@@ -113,7 +114,11 @@ void simulated_store::look_for_change() {
   if (at == std::exchange(told_, at)) return;
   for (auto& w : watchers_) {
     if (std::exchange(w.planned, true)) continue;
-    const auto there = std::max(now, away_until_) + random_.exponential(plan_.store_delay / 2);
+    auto there = std::max(now, away_until_) + random_.exponential(plan_.store_delay / 2);
+    if (random_.chance(plan_.slow_watch)) {
+      counts_.hit("changes heard of late");
+      there += random_.between({}, longest_silence);
+    }
     time_->at(there, [this, &w] {
       w.planned = false;
       if (w.life != w.who->life()) return;

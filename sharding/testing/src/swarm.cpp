@@ -38,6 +38,7 @@ fault_plan draw_faults(random_source& random) {
   plan.clog_every = every(random, 1s, 8s);
   plan.reset_every = every(random, 500ms, 5s);
   plan.crash_every = every(random, 2s, 15s);
+  plan.leave_every = every(random, 3s, 20s);
   plan.pause_every = every(random, 2s, 15s);
   plan.longest_pause = random.between(100ms, 15s);
   plan.clock_ppm = random.chance(percent(50)) ? 0 : static_cast<std::int32_t>(random.below(10'001));
@@ -45,6 +46,7 @@ fault_plan draw_faults(random_source& random) {
   plan.store_delay = random.between(200us, 20ms);
   plan.store_unknown = share(random, percent(10));
   plan.stale_renewals = random.chance(percent(50)) ? per_million{} : share(random, percent(20));
+  plan.slow_watch = share(random, percent(30));
   plan.store_away_every = every(random, 4s, 20s);
   plan.leader_every = every(random, 3s, 20s);
   plan.journal_delay = random.between(100us, 5ms);
@@ -66,8 +68,9 @@ std::string to_string(const fault_plan& plan) {
          text("duplication", plan.duplication) + text("reorder", plan.reorder) +
          text("cuts", plan.cut_every) + text("clogs", plan.clog_every) +
          text("resets", plan.reset_every) + text("crashes", plan.crash_every) +
-         text("pauses", plan.pause_every) + text("jumps", plan.jump_every) +
-         text("store_unknown", plan.store_unknown) + text("stale_renewals", plan.stale_renewals) +
+         text("leaves", plan.leave_every) + text("pauses", plan.pause_every) +
+         text("jumps", plan.jump_every) + text("store_unknown", plan.store_unknown) +
+         text("stale_renewals", plan.stale_renewals) + text("slow_watch", plan.slow_watch) +
          text("store_away", plan.store_away_every) + text("leaders", plan.leader_every) +
          text("journal_unknown", plan.journal_unknown) +
          (plan.clock_ppm == 0 ? "" : " clock_ppm=" + std::to_string(plan.clock_ppm));

@@ -29,8 +29,10 @@ class message_ledger {
   };
 
   void accepted(ledger_lane lane, std::uint64_t seq, kind promised);
+  void sent(ledger_lane lane, std::uint64_t seq);  ///< at least once: from now on it can be lost
   void applied(ledger_lane lane, std::uint64_t seq, std::uint64_t life);
   void reported(ledger_lane lane, std::uint64_t seq);  ///< its sender knows that it may be lost
+  void expired(ledger_lane lane, std::uint64_t seq);   ///< its sender knows that it never left
   void state_lost(sharding::shard_id shard);
   void sender_gone(std::uint64_t sender);  ///< what it had not got through went with it
 
@@ -47,6 +49,7 @@ class message_ledger {
  private:
   struct entry {
     kind promised = kind::plain;
+    bool sent = false;
     bool applied = false;
     bool excused = false;
     std::uint64_t life = 0;  // it was last applied in

@@ -45,7 +45,8 @@ class journal_contents {
 };
 
 /// As `simulated_store`: an append can be carried out long after its writer has given up, or died.
-/// Answers come in the life of who asked; `unknown` after `patience`. One thread.
+/// Answers come in the life of who asked; `unknown` after `patience`. What is carried out after
+/// that can be answered a second time, late, as what it was. One thread.
 class simulated_journal {
  public:
   enum class outcome : std::uint8_t { taken, fenced, conflict, unknown };

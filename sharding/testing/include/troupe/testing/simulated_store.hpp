@@ -25,6 +25,7 @@ class simulated_store {
   template <class T>
   using answer = std::function<void(result<T>)>;
   static constexpr sim_time patience = std::chrono::seconds{1};
+  static constexpr sim_time longest_silence = std::chrono::seconds{5};
   static constexpr sim_time latest = std::chrono::seconds{8};
 
   simulated_store(virtual_time& time, random_source random, trace& into) noexcept
@@ -41,6 +42,9 @@ class simulated_store {
   /// In this life: called some time after each change, with the revision by then; changes that
   /// come together are told once.
   void watch(simulated_process& who, std::function<void(sharding::revision)> changed);
+
+  /// Called after each request that was carried out: who looks on misses nothing.
+  void observe(std::function<void()> look) { observer_ = std::move(look); }
 
   void away(sim_time length);
   void change_leader();
@@ -69,6 +73,7 @@ class simulated_store {
   sim_time looks_at_{sim_time::max()};
   sim_time away_until_{};
   std::deque<watcher> watchers_;  // one for each process
+  std::function<void()> observer_;
   probes counts_;
 };
 

@@ -23,6 +23,7 @@ struct fault_plan {
   sim_time reset_every{};
   // Processes.
   sim_time crash_every{};
+  sim_time leave_every{};  ///< a node hands over what it owns, goes, and comes back
   sim_time pause_every{};
   sim_time longest_pause{};
   std::int32_t clock_ppm = 0;  ///< clocks run faster or slower by up to this
@@ -31,6 +32,7 @@ struct fault_plan {
   sim_time store_delay = std::chrono::milliseconds{1};
   per_million store_unknown{};   ///< no answer in time: made, made later, or never made
   per_million stale_renewals{};  ///< renewed, it says, and is not
+  per_million slow_watch{};      ///< a change is heard of up to five seconds later
   sim_time store_away_every{};
   sim_time leader_every{};  ///< all leases begin anew
   // The journal.
