@@ -1,10 +1,10 @@
 // Shards' entities on their way: brought to rest, shipped, staged, started, dropped.
 #pragma once
 
+#include "cargo.hpp"
 #include "inside.hpp"
 #include "ownership/ownership_words.hpp"
 #include "region.hpp"
-#include "runtime/luggage.hpp"
 #include "shard_gates.hpp"
 
 #include <cstdint>
@@ -18,23 +18,6 @@
 namespace troupe::sharding {
 
 class lanes;
-
-/// One entity of a shard that moves.
-struct packed_entity {
-  std::string type;
-  std::string id;
-  runtime::luggage luggage;
-};
-
-/// What of a shard travels in one frame. The parts are counted from 0.
-struct cargo_part {
-  shard_id shard = 0;
-  std::uint64_t move = 0;
-  std::uint32_t part = 0;
-  bool last = false;
-  std::vector<lane_state> taken;  ///< in the first part
-  std::vector<packed_entity> entities;
-};
 
 /// What a mover asks the cluster service, and tells it.
 struct mover_links {

@@ -16,7 +16,7 @@ run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${prefix})
 # The installed headers are the rooms' public ones, all of them and nothing else.
 file(GLOB_RECURSE installed RELATIVE ${prefix}/include ${prefix}/include/*)
 unset(expected)
-foreach(room core supervision sharding)
+foreach(room core supervision sharding sharding/testing)
   file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/${room}/include ${SOURCE_DIR}/${room}/include/*)
   list(APPEND expected ${headers})
 endforeach()

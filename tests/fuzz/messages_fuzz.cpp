@@ -2,13 +2,13 @@
 // watches whom or is linked to whom.
 //
 // An input is a frame's payload. It is taken apart as a node does, by the parts of the nodes.
+#include "cargo.hpp"
 #include "fuzz.hpp"
 #include "lane_frames.hpp"
 #include "ownership/handoff_words.hpp"
 #include "post.hpp"
 #include "runtime/far_frames.hpp"
 #include "runtime/remote_ask.hpp"
-#include "shard_mover.hpp"
 #include <troupe/sharding/entity_ref.hpp>
 
 #include <cstdint>
