@@ -219,7 +219,10 @@ void membership::advance_self(lease_time now, actions& out) {
     out.emplace_back(commit_txn{{{{key, modified}}, {own_record(to)}}});
   };
   if (found == records_.end()) {
-    if (!leaving_) put(member_state::joining, 0);
+    if (!leaving_) return put(member_state::joining, 0);
+    out.emplace_back(revoke_lease{lease_});
+    lease_ = 0;
+    state_ = member_state::gone;
     return;
   }
   const auto& [record, stored] = found->second;

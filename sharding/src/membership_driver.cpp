@@ -172,6 +172,7 @@ void membership_driver::perform(const commit_txn& action) {
     deliver(lease_refused{});
   } else {
     store_answered(committed ? nullptr : &committed.why());
+    if (!committed) seen_ = 0;  // what came of it is not known: read again
   }
 }
 

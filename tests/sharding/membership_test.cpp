@@ -199,6 +199,18 @@ TEST(Membership, ALeaverServesUntilItHasHandedOver) {
   EXPECT_EQ(cluster.in_view_of("a"), names{"a"});
 }
 
+TEST(Membership, WhoLeavesBeforeItHasJoinedIsGoneAtOnce) {
+  small_cluster cluster;
+  cluster.start("a", 7);
+  cluster.run(1s);
+  cluster.start("b", 7);
+  cluster.leave("b");
+  cluster.run(1s);
+
+  EXPECT_EQ(cluster.node("b").state(), member_state::gone);
+  EXPECT_EQ(cluster.in_view_of("a"), names{"a"});
+}
+
 TEST(Membership, ARestartedNodeReplacesItsEarlierLifeAtOnce) {
   small_cluster cluster;
   cluster.start("a", 7, "s", 4001);
