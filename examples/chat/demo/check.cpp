@@ -151,6 +151,7 @@ bool scenario::views_agree() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const cluster_view view = ask_cluster(nodes_.port(i));
     if (view.up() != nodes_.size() || (i > 0 && view.epoch != epoch)) return false;
+    if (view.misplaced != 0) return false;
     for (std::size_t j = 0; j < nodes_.size(); ++j) {
       if (view.shards_of(node_group::name(j)) == 0) return false;
     }

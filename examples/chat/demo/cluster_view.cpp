@@ -59,6 +59,9 @@ cluster_view parse_cluster(std::string_view body) try {
   const json::value root = json::parse({body.data(), body.size()});
   cluster_view view;
   view.epoch = root.at("epoch").to_number<std::uint64_t>();
+  if (const auto* moving = root.as_object().if_contains("misplaced")) {
+    view.misplaced = moving->to_number<std::uint64_t>();
+  }
   for (const json::value& m : root.at("members").as_array()) {
     view.members.push_back(
         {text(m.at("name")), text(m.at("state")), m.at("shards").to_number<std::uint64_t>()});

@@ -16,6 +16,7 @@ struct member_view {
 
 struct cluster_view {
   std::uint64_t epoch = 0;
+  std::uint64_t misplaced = 0;  ///< shards that are still to move
   std::vector<member_view> members;
 
   /// Members in state "up".
