@@ -17,7 +17,7 @@ arrivals::arrivals(detail::node_inside& node, shard_gates& gates, arrival_questi
 
 void arrivals::received(const std::string& from, reader& in) {
   lane_head head;
-  if (!head.read(in) || head.shard >= gates_.size()) return (void)in.fail();
+  if (!head.read(in) || !gates_.knows(head.shard)) return (void)in.fail();
   const auto answer = take(from, head, in.rest());
   if (answer.kind == lane_answer_kind::taken) return note(from, head.sender, answer);
   say(from, {head.sender, {answer}});
@@ -42,14 +42,20 @@ lane_answer arrivals::take(const std::string& from, const lane_head& head, std::
 
 lane_answer arrivals::judge(const std::string& from, const lane_head& head, arriving& message,
                             std::function<void()>& refusal) {
-  auto& g = gates_.of(head.shard);
+  auto* known = gates_.find(head.shard);
+  if (!known) return turn_away(from, head, nullptr);
+  auto& g = *known;
   const std::lock_guard lock{g.mutex};
   const auto epoch = g.epoch.load(std::memory_order_relaxed);
-  if (epoch == 0 || epoch != head.epoch || !ask_.admits()) return turn_away(from, head);
+  if (epoch == 0 || epoch != head.epoch || !ask_.admits()) return turn_away(from, head, &g);
   if (!ask_.is_member(head.sender)) {
     ask_.look_for_newer_view();
     return answer_of(lane_answer_kind::parked, head);
   }
+  // Of who became a shard of its own, its sender knows so soon, too. What came before was taken.
+  const bool is_new = head.seq > g.taken.last(head.sender);
+  if (is_new && message.where && ask_.shard_of(message) != head.shard)
+    return answer_of(lane_answer_kind::parked, head);
   const auto verdict = g.taken.take(head.sender, head.seq, head.base);
   if (verdict == lane_verdict::gap) {
     return answer_of(lane_answer_kind::expected, head, g.taken.last(head.sender) + 1);
@@ -58,8 +64,9 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
   return answer_of(lane_answer_kind::taken, head, g.taken.last(head.sender));
 }
 
-// Under the gate's lock.
-lane_answer arrivals::turn_away(const std::string& from, const lane_head& head) {
+// Under the gate's lock, if there is one.
+lane_answer arrivals::turn_away(const std::string& from, const lane_head& head,
+                                shard_gates::gate* g) {
   auto record = ask_.record_of(head.shard);
   if (record.epoch > head.epoch) {
     auto answer = answer_of(lane_answer_kind::moved, head);
@@ -67,7 +74,7 @@ lane_answer arrivals::turn_away(const std::string& from, const lane_head& head) 
     return answer;
   }
   if (record.epoch < head.epoch) ask_.look_for_newer_view();
-  gates_.of(head.shard).turned_away.insert(from);
+  if (g) g->turned_away.insert(from);
   return answer_of(lane_answer_kind::parked, head);
 }
 

@@ -29,6 +29,7 @@ struct arrival_questions {
   std::function<arriving(const std::string& from, const entity_body&)> unpack;
   std::function<std::function<void()>(arriving&)> hand_over;
   std::function<shard_record(shard_id)> record_of;
+  std::function<shard_id(const arriving&)> shard_of;  ///< of who it is for
   std::function<void()> look_for_newer_view;
 };
 
@@ -63,7 +64,8 @@ class arrivals {
   void say(const std::string& to, const lane_answers& answers);
   lane_answer judge(const std::string& from, const lane_head& head, arriving& message,
                     std::function<void()>& refusal);
-  [[nodiscard]] lane_answer turn_away(const std::string& from, const lane_head& head);
+  [[nodiscard]] lane_answer turn_away(const std::string& from, const lane_head& head,
+                                      shard_gates::gate* g);
 
   detail::node_inside& node_;
   shard_gates& gates_;

@@ -21,15 +21,38 @@ drain_report cluster::drain(std::chrono::milliseconds deadline) const {
   return service_->drain(deadline);
 }
 
+result<void> cluster::promote(std::string_view type, std::string_view id, const std::string& node,
+                              std::chrono::milliseconds timeout) const {
+  if (node.empty()) return {errc::refused, "promote needs the name of a member"};
+  return service_->shards().pin({std::string{type}, std::string{id}}, node,
+                                std::chrono::steady_clock::now() + timeout);
+}
+
+result<void> cluster::demote(std::string_view type, std::string_view id,
+                             std::chrono::milliseconds timeout) const {
+  return service_->shards().pin({std::string{type}, std::string{id}}, {},
+                                std::chrono::steady_clock::now() + timeout);
+}
+
 namespace {
+
+std::string where_to(const explanation& e) {
+  if (e.target.empty()) return "nobody can have it now";
+  const auto by =
+      e.pinned == e.target ? "it was promoted to " : "the ring of the view now places it on ";
+  return by + e.target + ", and it is to move there";
+}
 
 std::string why_there(const explanation& e, const sharding::shard_record& record) {
   if (record.epoch == 0) return "nobody has claimed its shard yet";
+  if (sharding::is_promoted(e.shard) && record.epoch == sharding::first_epoch &&
+      e.target != e.owner)
+    return "its shard is its own since it was promoted; " + where_to(e);
   std::string why = record.move != 0 ? "its shard moved there" : "its shard was claimed there";
   if (record.move == 0 && record.epoch > 1) why += " when its owner before was gone";
-  if (e.target == e.owner) return why + ", where the ring of the view places it";
-  return why + "; the ring of the view now places it on " +
-         (e.target.empty() ? std::string{"nobody"} : e.target + ", and it is to move there");
+  if (e.target != e.owner) return why + "; " + where_to(e);
+  if (e.pinned == e.owner) return why + ", where it was promoted to";
+  return why + ", where the ring of the view places it";
 }
 
 }  // namespace
@@ -41,11 +64,11 @@ explanation cluster::explain(std::string_view type, std::string_view id) const {
   e.type = type;
   e.id = id;
   e.hash = entity.hash;
-  e.shard = entity.shard(service_->inside().options().sharding.shards);
-  e.position = sharding::shard_position(e.shard);
-  const auto target = now->tokens.owner(e.shard);
-  if (target != sharding::nobody) e.target = now->agreed.members[target].name;
+  e.shard = now->shard_of(type, entity);
+  e.position = sharding::shard_position(sharding::base_of(e.shard));
+  e.target = now->target_of(e.shard);
   const auto& record = now->record_of(e.shard);
+  e.pinned = record.pinned;
   e.owner = record.owner;
   e.incarnation = record.incarnation;
   e.epoch = record.epoch;

@@ -11,46 +11,74 @@
 namespace troupe::sharding {
 
 namespace {
-constexpr std::size_t head_room = 128;  // more than any head of a lane's frame
+lane_route route_of(const shard_record& record) {
+  return {record.owner, record.epoch, record.born};
+}
 
 }  // namespace
 
-lanes::lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shards,
-             local_delivery deliver, known_route record_of)
+lanes::lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shards, links to)
     : node_(node),
       sender_(sender),
-      deliver_(std::move(deliver)),
-      record_of_(std::move(record_of)),
-      lanes_(shards),
+      links_(std::move(to)),
+      table_(shards),
+      pump_(node, sender, links_.deliver),
       active_(node.clockwork(), [this](shard_id shard) { return look(shard); }) {}
 
-lane_time lanes::now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
+shared_lane& lanes::of(shard_id shard) {
+  if (auto* l = table_.find(shard)) return *l;
+  if (is_promoted(shard)) return split(shard);
+  auto& made = table_.add(shard, std::make_unique<shared_lane>());
+  // After it can be seen: a newer record either finds it, or is found here.
+  const auto record = links_.placed()->record_of(shard);
+  const std::lock_guard lock{made.mutex};
+  (void)made.out.route(route_of(record));
+  return made;
 }
 
-lanes::lane& lanes::of(shard_id shard) {
-  if (auto* l = known(shard)) return *l;
-  lane* made = nullptr;
+// Whoever asks for it knows that the entity is a shard of its own. Whoever did not, and locks the
+// other lane later, looks again: nothing of this entity comes into that one any more. From here on
+// the two count on their own; so the base shard's owner must not take a number of these before it
+// knows, too, which the epoch that it does not have yet sees to.
+shared_lane& lanes::split(shard_id promoted) {
+  const auto placed = links_.placed();
+  const auto from = base_of(promoted);
+  auto& base = of(from);
+  (void)routed(from, placed->record_of(from));
+  const auto* name = placed->name_of(promoted);
+  auto made = std::make_unique<shared_lane>();
+  std::vector<lane_loss> lost;
   {
-    const std::lock_guard lock{making_};
-    if (auto* l = known(shard)) return *l;
-    made_.push_back(std::make_unique<lane>());
-    lanes_[shard] = made = made_.back().get();
+    const std::lock_guard lock{base.mutex};
+    if (auto* l = table_.find(promoted)) return *l;
+    made->out = base.out.split(
+        [&](std::string_view bytes) {
+          entity_body body;
+          reader in{bytes};
+          return name && body.read(in) && body.id == name->id && body.type == name->type;
+        },
+        {{}, first_epoch, first_epoch});
+    for (const auto request : made->out.safe_requests())
+      node_.asks().rename(request, shard_name(promoted));
+    lost = made->out.route(route_of(placed->record_of(promoted)));
+    pump_.note(base);
+    pump_.note(*made);
+    made->listed = true;
+    (void)table_.add(promoted, std::move(made));
   }
-  // After it can be seen: a newer record either finds it, or is found here.
-  const auto record = record_of_(shard);
-  const std::lock_guard lock{made->mutex};
-  (void)made->out.route({record.owner, record.epoch, record.born});
-  return *made;
+  lose(lost);
+  active_.add(promoted);
+  return *table_.find(promoted);
 }
 
 bool lanes::busy(shard_id shard) const noexcept {
-  const auto* l = known(shard);
+  const auto* l = table_.find(shard);
+  if (!l && is_promoted(shard)) l = table_.find(base_of(shard));
   return l && l->busy.load(std::memory_order_acquire);
 }
 
 errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_ptr message) {
-  const auto shard = id.shard(static_cast<std::uint32_t>(lanes_.size()));
+  auto shard = links_.shard_of(type, id);
   entity_body body{type, id.text, {}, {}};
   body.head.message = message->what->id;
   lane_time deadline{};
@@ -80,23 +108,30 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
   writer out{*bytes};
   body.write_address(out);
   message->what->encode(message->payload(), out);
-  if (bytes->size() + head_room > node_.options().link.max_frame) {
+  if (bytes->size() + lane_pump::head_room > node_.options().link.max_frame) {
     return refuse(type, id.text, request, message->what,
                   {errc::too_large, "the message is larger than link.max_frame"});
   }
   if (auto* here = runtime::host::current(); here && here->running()) {
     here->running()->count_bytes_out(bytes->size(), *here);
   }
-  auto& l = of(shard);
-  std::unique_lock lock{l.mutex};
-  const bool room = bytes_.load(std::memory_order_relaxed) + bytes->size() <= most_bytes;
+  auto* to = &of(shard);
+  std::unique_lock lock{to->mutex};
+  if (const auto own = links_.shard_of(type, id); own != shard) {  // it was promoted just now
+    lock.unlock();
+    node_.asks().rename(request, shard_name(shard = own));
+    to = &of(shard);
+    lock = std::unique_lock{to->mutex};
+  }
+  auto& l = *to;
+  const bool room = pump_.bytes() + bytes->size() <= most_bytes;
   if (!room || l.out.push(*bytes, kind, request, deadline) == 0) {
     lock.unlock();
     return refuse(type, id.text, request, message->what,
                   {errc::overloaded, "too many messages wait for the entity's shard"});
   }
-  note(l);
-  pump(shard, l, lock);
+  pump_.note(l);
+  pump_.run(shard, l, lock);
   const bool unlisted = !l.out.empty() && !std::exchange(l.listed, true);
   lock.unlock();
   if (unlisted) active_.add(shard);
@@ -112,79 +147,35 @@ errc lanes::refuse(std::string_view type, std::string_view id, std::uint64_t req
   return why.code;
 }
 
-// One thread at a time sends for a lane; what others push meanwhile it finds.
-void lanes::pump(shard_id shard, lane& l, std::unique_lock<std::mutex>& lock) {
-  if (l.pumping || stopping_) return;
-  l.pumping = true;
-  while (const auto f = l.out.next(now())) {
-    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, now());
-    if (l.out.where().node != node_.node_name()) {
-      if (send_frame(l.out.where().node, head, f->body) == errc::ok) continue;
-      l.out.not_sent(f->seq, now());
-      break;
-    }
-    const std::string body{f->body};
-    lock.unlock();
-    const auto answer = deliver_(head, body);
-    lock.lock();
-    const bool unseen =
-        answer.kind == lane_answer_kind::parked || answer.kind == lane_answer_kind::moved;
-    unseen ? l.out.not_sent(head.seq, now()) : apply(l, answer);
-  }
-  l.pumping = false;
-  note(l);
-}
-
-/// What changed in a lane is seen by those who do not look into it.
-void lanes::note(lane& l) {
-  const auto bytes = l.out.bytes();
-  bytes_ += bytes - std::exchange(l.counted, bytes);
-  l.busy.store(!l.out.empty(), std::memory_order_release);
-}
-
-errc lanes::send_frame(const std::string& to, const lane_head& head, std::string_view body) {
-  std::string frame;
-  frame.reserve(head_room + body.size());
-  writer out{frame};
-  encode(out, detail::frame_kind::to_entity);
-  head.write(out);
-  out.bytes(body.data(), body.size());
-  const std::uint64_t key = head.shard;
-  return node_.posts().give(to, std::move(frame), {&key, 1});
-}
-
-void lanes::apply(lane& l, const lane_answer& answer) {
-  switch (answer.kind) {
-    case lane_answer_kind::taken: return l.out.acknowledged(answer.value, answer.epoch, now());
-    case lane_answer_kind::expected: return l.out.expects(answer.value, answer.epoch, now());
-    case lane_answer_kind::parked:
-    case lane_answer_kind::moved: return l.out.parked(now());
-  }
-}
-
 void lanes::answered(const lane_answers& answers) {
   for (const auto& one : answers.all) {
     const bool ours = answers.sender == sender_ || one.kind == lane_answer_kind::moved;
-    if (!ours || one.shard >= lanes_.size()) continue;
+    if (!ours || !table_.knows(one.shard)) continue;
     if (one.kind == lane_answer_kind::moved && routed(one.shard, one.record)) continue;
-    auto* l = known(one.shard);
+    auto* l = table_.find(one.shard);
     if (!l) continue;
     std::unique_lock lock{l->mutex};
-    apply(*l, one);
-    pump(one.shard, *l, lock);
+    lane_pump::apply(*l, one);
+    pump_.run(one.shard, *l, lock);
   }
 }
 
 bool lanes::routed(shard_id shard, const shard_record& record) {
-  auto* found = known(shard);
+  const bool apart = is_promoted(shard) && !table_.find(shard) && busy(base_of(shard));
+  if (apart && links_.placed()->name_of(shard)) {
+    (void)of(shard);
+    opened(base_of(shard));
+  }
+  auto* found = table_.find(shard);
   if (!found) return true;
   auto& l = *found;
   std::vector<lane_loss> lost;
   {
     std::unique_lock lock{l.mutex};
-    if (record.epoch <= l.out.where().epoch) return false;
-    const auto before = l.out.where().epoch;
-    lost = l.out.route({record.owner, record.epoch, record.born});
+    const auto& where = l.out.where();
+    if (record.epoch < where.epoch + (where.node.empty() ? 0 : 1)) return false;
+    const auto before = where.epoch;
+    lost = l.out.route(route_of(record));
     if (before != 0 && record.born > before) {
       // What the old owner had taken may have been handled, and nobody will answer it.
       const auto safe = l.out.safe_requests();
@@ -192,7 +183,7 @@ bool lanes::routed(shard_id shard, const shard_record& record) {
       node_.asks().lost(shard_name(shard), {safe.begin(), safe.end()});
       lock.lock();
     }
-    pump(shard, l, lock);
+    pump_.run(shard, l, lock);
   }
   lose(lost);
   return true;
@@ -212,63 +203,66 @@ void lanes::lose(const std::vector<lane_loss>& lost) {
   }
 }
 
+// Who was promoted meanwhile has taken its messages along.
 void lanes::applied(shard_id shard, std::uint64_t request) {
-  auto* l = known(shard);
-  if (!l) return;
-  std::unique_lock lock{l->mutex};
-  l->out.answered(request);
-  note(*l);
+  (void)table_.any_from(base_of(shard), [&](shared_lane& l) {
+    const std::lock_guard lock{l.mutex};
+    const bool found = l.out.answered(request);
+    pump_.note(l);
+    return found;
+  });
 }
 
 // The owner is another one by now, or will be: the route's change sends it again.
 bool lanes::ask_again(shard_id shard, std::uint64_t request, detail::envelope& waiting,
                       std::uint64_t& as) {
-  auto* l = known(shard);
-  if (!l || stopping_) return false;
+  if (stopping_) return false;
   waiting.deadline = detail::time_point::max();
   const auto next = node_.asks().add(shard_name(shard), waiting);
   if (next == 0) return false;
   as = next;
-  const std::lock_guard lock{l->mutex};
-  if (l->out.renumber(request, next)) return true;
-  waiting.sink = node_.asks().withdraw(next);
-  return false;
+  const bool found = table_.any_from(base_of(shard), [&](shared_lane& l) {
+    const std::lock_guard lock{l.mutex};
+    return l.out.renumber(request, next);
+  });
+  if (!found) waiting.sink = node_.asks().withdraw(next);
+  return found;
 }
 
 void lanes::expire(const std::string& name) {
   const auto shard = static_cast<shard_id>(std::stoul(name.substr(1)));
-  auto* l = shard < lanes_.size() ? known(shard) : nullptr;
+  auto* l = table_.knows(shard) ? table_.find(shard) : nullptr;
   if (!l) return;
   std::vector<lane_loss> lost;
   {
     const std::lock_guard lock{l->mutex};
-    lost = l->out.expire(now());
-    note(*l);
+    lost = l->out.expire(lane_pump::now());
+    pump_.note(*l);
   }
   lose(lost);
 }
 
 void lanes::connected(const std::string& node) {
-  for (shard_id shard = 0; shard < lanes_.size(); ++shard) {
-    auto* l = known(shard);
-    if (!l) continue;
-    std::unique_lock lock{l->mutex};
-    if (l->out.where().node != node) continue;
-    l->out.connected();
-    pump(shard, *l, lock);
-  }
+  (void)table_.any_of([&](shard_id shard, shared_lane& l) {
+    std::unique_lock lock{l.mutex};
+    if (l.out.where().node == node) {
+      l.out.connected();
+      pump_.run(shard, l, lock);
+    }
+    return false;
+  });
 }
 
 void lanes::opened(shard_id shard) {
-  auto* l = known(shard);
+  auto* l = table_.find(shard);
   if (!l) return;
   std::unique_lock lock{l->mutex};
   l->out.connected();
-  pump(shard, *l, lock);
+  pump_.run(shard, *l, lock);
 }
 
 bool lanes::wait_until_empty(std::chrono::steady_clock::time_point until) const {
-  while (bytes_ != 0) {
+  while (pump_.bytes() != 0) {
     if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(active_lanes::tick);
   }
@@ -277,14 +271,15 @@ bool lanes::wait_until_empty(std::chrono::steady_clock::time_point until) const 
 
 void lanes::stop() {
   stopping_ = true;
+  pump_.stop();
   active_.stop();
 }
 
 bool lanes::look(shard_id shard) {
-  auto& l = *known(shard);
+  auto& l = *table_.find(shard);
   std::unique_lock lock{l.mutex};
-  l.out.time_passed(now());
-  pump(shard, l, lock);
+  l.out.time_passed(lane_pump::now());
+  pump_.run(shard, l, lock);
   l.listed = !l.out.empty();
   return l.listed;
 }

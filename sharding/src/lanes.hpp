@@ -5,7 +5,9 @@
 #include "hashed_id.hpp"
 #include "inside.hpp"
 #include "lane_frames.hpp"
-#include "ownership/lane_out.hpp"
+#include "lane_pump.hpp"
+#include "lane_table.hpp"
+#include "placement.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -24,14 +26,14 @@ class lanes {
  public:
   static constexpr std::size_t most_bytes = std::size_t{64} << 20;  ///< of all windows together
 
-  /// `deliver` takes a message of this node's own lane to a shard that it serves itself.
-  using local_delivery = std::function<lane_answer(const lane_head&, std::string_view body)>;
-
-  using known_route = std::function<shard_record(shard_id)>;
+  struct links {
+    local_delivery deliver;
+    std::function<placement_ptr()> placed;
+    std::function<shard_id(std::string_view type, const hashed_id& id)> shard_of;
+  };
 
   /// `sender` names these lanes: this process, for its whole life.
-  lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shards,
-        local_delivery deliver, known_route record_of);
+  lanes(detail::node_inside& node, std::uint64_t sender, std::uint32_t shards, links to);
 
   /// Into the window of the entity's shard, and on its way if the owner is known. `overloaded`: the
   /// window is full; then, and when it is too large, the asker and the node's subscribers know.
@@ -57,35 +59,18 @@ class lanes {
   void stop();
 
  private:
-  struct lane {
-    std::mutex mutex;
-    lane_out out;
-    bool pumping = false;
-    bool listed = false;      // in active_
-    std::size_t counted = 0;  // in bytes_
-    std::atomic<bool> busy{false};
-  };
-
-  lane* known(shard_id shard) const noexcept { return lanes_[shard].load(); }
-  lane& of(shard_id shard);
-  void pump(shard_id shard, lane& l, std::unique_lock<std::mutex>& lock);
-  void note(lane& l);
-  errc send_frame(const std::string& to, const lane_head& head, std::string_view body);
-  static void apply(lane& l, const lane_answer& answer);
+  shared_lane& of(shard_id shard);
+  shared_lane& split(shard_id promoted);
   void lose(const std::vector<lane_loss>& lost);
   errc refuse(std::string_view type, std::string_view id, std::uint64_t request,
               const detail::handler* what, const error& why);
   [[nodiscard]] bool look(shard_id shard);
-  [[nodiscard]] static lane_time now();
 
   detail::node_inside& node_;
   const std::uint64_t sender_;
-  const local_delivery deliver_;
-  const known_route record_of_;
-  std::vector<std::atomic<lane*>> lanes_;  // made when they are needed
-  std::vector<std::unique_ptr<lane>> made_;
-  std::mutex making_;  // of made_
-  std::atomic<std::size_t> bytes_{0};
+  const links links_;
+  lane_table table_;
+  lane_pump pump_;
   std::atomic<bool> stopping_{false};
   active_lanes active_;
 };

@@ -25,6 +25,7 @@ struct ownership_effects {
   std::function<void(const drop_cells&)> drop;
   std::function<void(const drop_cargo&)> drop_cargo;
   std::function<void(const serve_shard&)> serve;
+  std::function<void(const set_apart&)> set_apart;
   /// Records that are new, in one go.
   std::function<void(const std::map<shard_id, shard_record>&)> routed;
 };
@@ -55,6 +56,7 @@ class ownership_driver {
   void perform(const fence_journal& a);
   void perform(const replay_journal& a);
   void perform(const serve_shard& a) { effects_.serve(a); }
+  void perform(const set_apart& a) { effects_.set_apart(a); }
   void perform(const shard_routed& a) { news_[a.shard] = a.record; }
   void perform(const move_failed& a);
   void run();

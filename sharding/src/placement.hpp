@@ -2,13 +2,16 @@
 #pragma once
 
 #include "hashed_id.hpp"
+#include "ownership/ownership_promotions.hpp"
 #include "ownership/shard_record.hpp"
 #include <troupe/sharding/ring.hpp>
 #include <troupe/sharding/view.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,30 +25,52 @@ struct placement {
 
   [[nodiscard]] const shard_record& record_of(shard_id shard) const noexcept {
     static const shard_record none;
-    return shard < records.size() ? records[shard] : none;
+    if (!is_promoted(shard)) return shard < records.size() ? records[shard] : none;
+    const auto found = promoted.find(shard);
+    return found != promoted.end() ? found->second : none;
   }
-  /// Its node; empty: nobody owns it yet, as far as is known here.
-  [[nodiscard]] const std::string& owner_of(const hashed_id& entity) const noexcept {
-    return record_of(entity.shard(shards)).owner;
+  /// Its own, if it was promoted.
+  [[nodiscard]] shard_id shard_of(std::string_view type, const hashed_id& id) const {
+    const auto base = id.shard(shards);
+    return promoted_shard(base, record_of(base), type, id.text).value_or(base);
   }
-  [[nodiscard]] std::uint32_t shards_of(const std::string& node) const noexcept {
+  /// Of one that was promoted, as its base shard's record says; null: nobody says so.
+  [[nodiscard]] const entity_name* name_of(shard_id shard) const {
+    const auto& all = record_of(base_of(shard)).promoted;
+    return is_promoted(shard) && place_of(shard) < all.size() ? &all[place_of(shard)] : nullptr;
+  }
+  /// Who should own it; empty: nobody can.
+  [[nodiscard]] const std::string& target_of(shard_id shard) const noexcept {
+    static const std::string none;
+    const auto& pinned = record_of(shard).pinned;
+    if (!pinned.empty() && agreed.find(pinned)) return pinned;
+    const auto target = tokens.owner(base_of(shard));
+    return target == nobody ? none : agreed.members[target].name;
+  }
+  [[nodiscard]] std::uint32_t shards_of(const std::string& node) const {
     std::uint32_t sum = 0;
-    for (const auto& r : records) sum += r.owner == node ? 1 : 0;
+    for_each([&](shard_id, const shard_record& r) { sum += r.owner == node ? 1 : 0; });
     return sum;
   }
-  /// Shards that are not, or not yet, where the view wants them.
-  [[nodiscard]] std::uint32_t misplaced() const noexcept {
+  /// Shards that are not, or not yet, where they should be.
+  [[nodiscard]] std::uint32_t misplaced() const {
     std::uint32_t sum = 0;
-    for (shard_id s = 0; s < records.size(); ++s) {
-      const auto target = tokens.owner(s);
-      sum += target == nobody || agreed.members[target].name != records[s].owner ? 1 : 0;
-    }
+    for_each([&](shard_id s, const shard_record& r) {
+      const auto& target = target_of(s);
+      sum += target.empty() || target != r.owner ? 1 : 0;
+    });
     return sum;
+  }
+  template <class What>
+  void for_each(What what) const {
+    for (shard_id s = 0; s < records.size(); ++s) what(s, records[s]);
+    for (const auto& [s, record] : promoted) what(s, record);
   }
 
   view agreed;
   ring tokens;                        ///< who should own what
   std::vector<shard_record> records;  ///< by shard: who does
+  std::map<shard_id, shard_record> promoted;
   std::uint32_t shards = 1;
 };
 

@@ -63,13 +63,14 @@ void region::close() {
 }
 
 std::vector<runtime::cell_ptr> region::entities_of(shard_id shard) {
-  const auto shards = cluster_.shards().gates().size();
+  const auto& shards = cluster_.shards();
+  const auto count = shards.gates().size();
   std::vector<runtime::cell_ptr> found;
-  for (std::size_t at = shard % stripes_.size(); at < stripes_.size(); at += shards) {
+  for (std::size_t at = base_of(shard) % stripes_.size(); at < stripes_.size(); at += count) {
     auto& s = stripes_[at];
     const std::lock_guard lock{s.mutex};
     s.cells.for_each([&](runtime::cell& c) {
-      if (hashed_id{c.entity_id()}.shard(shards) == shard) found.emplace_back(&c);
+      if (shards.shard_of(type_, hashed_id{c.entity_id()}) == shard) found.emplace_back(&c);
     });
   }
   return found;
@@ -88,13 +89,12 @@ bool region::arrive(std::string_view id, runtime::luggage with) {
 }
 
 bool region::gate_open(const hashed_id& id) const {
-  return cluster_.shards().gates().is_open(id.shard(cluster_.shards().gates().size()));
+  return cluster_.shards().gates().is_open(cluster_.shards().shard_of(type_, id));
 }
 
-// What waits in the lane goes before.
 bool region::may_go_in(const hashed_id& id) const {
-  auto& shards = cluster_.shards();
-  return gate_open(id) && cluster_.serving() && !shards.out().busy(id.shard(shards.gates().size()));
+  auto& shards = cluster_.shards();  // what waits in the lane goes before
+  return gate_open(id) && cluster_.serving() && !shards.out().busy(shards.shard_of(type_, id));
 }
 
 result<actor_account> region::costs_of(const hashed_id& id) {
@@ -104,7 +104,7 @@ result<actor_account> region::costs_of(const hashed_id& id) {
   const auto* here = listed(s, id);
   if (here && !here->has_ended()) return here->costs();
   if (gate_open(id)) return {errc::stopped, name + " is not running"};
-  const auto owner = cluster_.placed()->owner_of(id);
+  const auto owner = cluster_.placed()->record_of(cluster_.shards().shard_of(type_, id)).owner;
   if (owner.empty()) {
     return {errc::unavailable, name + " has no owner yet: this node is in no view of its cluster"};
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ownership/lane_in.hpp"
+#include "promoted_shards.hpp"
 #include <troupe/sharding/shard.hpp>
 
 #include <atomic>
@@ -15,8 +16,8 @@
 
 namespace troupe::sharding {
 
-/// One for each shard of the cluster. A gate is opened and closed by the thread that moves shards;
-/// any thread may look.
+/// One for each shard of the cluster, and for those of promoted entities that were ever served
+/// here. A gate is opened and closed by the thread that moves shards; any thread may look.
 ///
 /// Whoever hands a message of this node itself to a cell looks at `is_open` under the lock of the
 /// cell's stripe; whoever closes a gate passes through those locks afterwards. Messages of other
@@ -26,6 +27,7 @@ class shard_gates {
  public:
   struct alignas(64) gate {
     std::atomic<std::uint64_t> epoch{0};  // 0: closed
+    std::atomic<bool> divided{false};     // some of its entities are shards of their own
     std::mutex mutex;                     // of what follows; taken before a stripe's
     lane_in taken{all_rules()};
     std::set<std::string> turned_away;  // nodes that wait for the shard's move to end
@@ -34,12 +36,23 @@ class shard_gates {
   explicit shard_gates(std::uint32_t shards) : gates_(shards) {}
 
   [[nodiscard]] bool is_open(shard_id shard) const noexcept {
-    return gates_[shard].epoch.load(std::memory_order_acquire) != 0;
+    const auto* g = find(shard);
+    return g && g->epoch.load(std::memory_order_acquire) != 0;
   }
-  [[nodiscard]] gate& of(shard_id shard) noexcept { return gates_[shard]; }
+  /// Null: one of a promoted entity that was never here.
+  [[nodiscard]] gate* find(shard_id shard) const noexcept {
+    return is_promoted(shard) ? promoted_.find(shard) : &gates_[shard];
+  }
+  /// Whether there can be such a shard.
+  [[nodiscard]] bool knows(shard_id shard) const noexcept { return base_of(shard) < size(); }
   [[nodiscard]] std::uint32_t size() const noexcept {
     return static_cast<std::uint32_t>(gates_.size());
   }
+  /// Some of its entities are shards of their own, as the placement tells.
+  [[nodiscard]] bool is_divided(shard_id base) const noexcept {
+    return gates_[base].divided.load(std::memory_order_acquire);
+  }
+  void divide(shard_id base) { gates_[base].divided.store(true, std::memory_order_release); }
 
   void open(shard_id shard, std::uint64_t epoch);
   void close(shard_id shard);
@@ -55,7 +68,10 @@ class shard_gates {
  private:
   static const rules& all_rules();
 
-  std::vector<gate> gates_;
+  gate& of(shard_id shard);
+
+  mutable std::vector<gate> gates_;
+  promoted_shards<gate> promoted_;
 };
 
 }  // namespace troupe::sharding

@@ -107,8 +107,18 @@ void shard_mover::unpack(const unpack_cells& a) {
     leaving_.erase(found);
     go_on(*l);
   }
-  gates_.open(a.shard, a.epoch);
-  lanes_.opened(a.shard);
+  open(a.shard, a.epoch, a.own);
+}
+
+// Since the placement names an entity's own shard, nobody takes anything for it in the name of the
+// one that it is from; so what that one had taken is complete. In the new epoch it takes other
+// messages by numbers that the entity's lanes have, too.
+void shard_mover::open(shard_id shard, std::uint64_t epoch, const apart& own) {
+  for (const auto each : own) gates_.unpack(each, gates_.pack(shard));
+  gates_.open(shard, epoch);
+  for (const auto each : own) gates_.open(each, first_epoch);
+  lanes_.opened(shard);
+  for (const auto each : own) lanes_.opened(each);
 }
 
 void shard_mover::go_on(leaving& l) {
@@ -140,7 +150,7 @@ void shard_mover::drop(const drop_cells& a) {
 void shard_mover::received(const std::string& from, reader& in) {
   const auto bytes = in.left();
   cargo_part part;
-  if (!decode(in, part) || part.shard >= gates_.size()) return (void)in.fail();
+  if (!decode(in, part) || !gates_.knows(part.shard)) return (void)in.fail();
   const auto shard = part.shard;
   const auto move = part.move;
   const bool last = part.last;
@@ -201,8 +211,7 @@ void shard_mover::serve(const serve_shard& a) {
     if (r && r->arrive(e.id, std::move(e.luggage))) continue;
     node_.log().error("an entity has nowhere to arrive", {{"type", e.type}, {"id", e.id}});
   }
-  gates_.open(a.shard, a.epoch);
-  lanes_.opened(a.shard);
+  open(a.shard, a.epoch, a.own);
 }
 
 }  // namespace troupe::sharding

@@ -40,6 +40,7 @@ class shard_mover {
   void ship(const ship_cells& a);  ///< a copy: it may yet stay here
   void unpack(const unpack_cells& a);
   void drop(const drop_cells& a);
+  void open(shard_id shard, std::uint64_t epoch, const apart& own);
   // The next owner.
   void received(const std::string& from, reader& in);
   void drop_cargo(shard_id shard, std::uint64_t move);

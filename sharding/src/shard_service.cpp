@@ -1,23 +1,38 @@
 #include "shard_service.hpp"
 
 #include "membership_driver.hpp"
+#include "pinning.hpp"
 #include <troupe/core/codec.hpp>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace troupe::sharding {
 
+namespace {
+
+constexpr std::chrono::milliseconds look_again{5};  // at the store, or for who has come
+
+std::string names_of(const view& v) {
+  std::string names;
+  for (const auto& m : v.members) names += (names.empty() ? "" : ", ") + m.name;
+  return names.empty() ? "nobody" : names;
+}
+
+}  // namespace
+
 shard_service::shard_service(detail::node_inside& inside, known_regions regions)
     : inside_(inside),
       regions_(std::move(regions)),
+      placement_(std::make_shared<const placement>(view{}, inside.options().sharding)),
       gates_(inside.options().sharding.shards),
-      lanes_(
-          inside, inside.first_incarnation(), gates_.size(),
-          [this](const lane_head& head, std::string_view body) {
-            return arrivals_.take(inside_.node_name(), head, body);
-          },
-          [this](shard_id shard) { return placed()->record_of(shard); }),
+      lanes_(inside, inside.first_incarnation(), gates_.size(),
+             {[this](const lane_head& head, std::string_view body) {
+                return arrivals_.take(inside_.node_name(), head, body);
+              },
+              [this] { return placed(); },
+              [this](std::string_view type, const hashed_id& id) { return shard_of(type, id); }}),
       arrivals_(inside, gates_, questions()),
       mover_(inside, gates_, lanes_, moving()) {
   inside.asks().before_expiry([this](const std::string& shard) { lanes_.expire(shard); });
@@ -26,6 +41,7 @@ shard_service::shard_service(detail::node_inside& inside, known_regions regions)
 void shard_service::begin(std::shared_ptr<coordination_store> store, membership_driver& driver,
                           const std::string& members_prefix) {
   driver_ = &driver;
+  store_ = store;
   const auto& options = inside_.options();
   ownership_config config;
   config.prefix = options.cluster.name + "/";
@@ -75,6 +91,7 @@ ownership_effects shard_service::effects() {
   e.drop = [this](const drop_cells& a) { mover_.drop(a); };
   e.drop_cargo = [this](const drop_cargo& a) { mover_.drop_cargo(a.shard, a.move); };
   e.serve = [this](const serve_shard& a) { mover_.serve(a); };
+  e.set_apart = [this](const set_apart& a) { mover_.open(a.shard, a.epoch, a.own); };
   e.routed = [this](const auto& news) { routed(news); };
   return e;
 }
@@ -88,6 +105,7 @@ arrival_questions shard_service::questions() {
     return turn_down(inside_, from, what, errc::unknown_type);
   };
   q.hand_over = [](arriving& a) { return a.where ? a.where->take(a) : std::move(a.refusal); };
+  q.shard_of = [this](const arriving& a) { return shard_of(a.where->type(), hashed_id{a.id}); };
   q.record_of = [this](shard_id shard) { return placed()->record_of(shard); };
   q.look_for_newer_view = [this] { driver_->wake(); };
   return q;
@@ -147,6 +165,7 @@ void shard_service::published(const publish& now) {
     auto next = std::make_shared<placement>(now.agreed, inside_.options().sharding);
     next->records = before->records;
     next->records.resize(gates_.size());
+    next->promoted = before->promoted;
     placement_.store(next);
   }
   owning_->happened(std::move(known));
@@ -169,13 +188,75 @@ void shard_service::remember(const std::vector<member_record>& records) {
 void shard_service::routed(const std::map<shard_id, shard_record>& news) {
   auto next = std::make_shared<placement>(*placed());
   next->records.resize(gates_.size());
-  for (const auto& [shard, record] : news) next->records[shard] = record;
+  for (const auto& [shard, record] : news) {
+    (is_promoted(shard) ? next->promoted[shard] : next->records[shard]) = record;
+  }
   const bool all = std::ranges::all_of(next->records, [](const auto& r) { return r.epoch != 0; });
   placement_.store(next);
+  for (const auto& [shard, record] : news) {
+    if (!record.promoted.empty()) gates_.divide(shard);
+  }
   if (all && !next->agreed.members.empty()) knows_owners_ = true;
   for (const auto& [shard, record] : news) {
     (void)lanes_.routed(shard, record);
     arrivals_.tell_moved(shard, record);
+  }
+}
+
+// Promotion.
+
+result<void> shard_service::check_pin(const entity_name& entity, const std::string& node) const {
+  const auto name = entity.type + "/" + entity.id;
+  if (!store_) return {errc::unavailable, "this node is not a member of a cluster"};
+  if (entity.id.empty() || entity.id.size() > region::longest_id)
+    return {errc::too_large, "an entity's id has 1 to 512 bytes"};
+  const auto placed_now = placed();
+  if (!node.empty() && !placed_now->agreed.find(node)) {
+    return {errc::refused, name + " cannot be promoted to " + node +
+                               ": no member is called so; members are " +
+                               names_of(placed_now->agreed)};
+  }
+  return {};
+}
+
+result<void> shard_service::pin(const entity_name& entity, const std::string& node,
+                                std::chrono::steady_clock::time_point until) {
+  if (const auto wrong = check_pin(entity, node); !wrong) return wrong;
+  const auto prefix = inside_.options().cluster.name + "/";
+  const hashed_id id{entity.id};
+  const auto base = id.shard(gates_.size());
+  const auto name = entity.type + "/" + entity.id;
+  std::string why = "it does not answer";
+  for (bool written = false; !written; std::this_thread::sleep_for(look_again)) {
+    if (std::chrono::steady_clock::now() >= until)
+      return {errc::timeout, name + " was not promoted: " + why};
+    const auto records = store_->read(prefix + "shards/");
+    if (!records) return records.why();
+    auto change = change_of(prefix, *records, entity, base, node);
+    if (!change && change.code() != errc::unavailable) return change.why();
+    if (!change) {
+      why = change.why().what;
+      continue;
+    }
+    const auto done = store_->commit(*change);
+    if (!done) return done.why();
+    written = *done;  // else somebody else has changed a record: once more
+    why = "others change its shard all the time";
+  }
+  driver_->soon([this] { owning_->look(); });
+  return wait_for_pinned(entity, id, until);
+}
+
+result<void> shard_service::wait_for_pinned(const entity_name& entity, const hashed_id& id,
+                                            std::chrono::steady_clock::time_point until) const {
+  for (;; std::this_thread::sleep_for(look_again)) {
+    const auto now = placed();
+    const auto shard = now->shard_of(entity.type, id);
+    const auto& owner = now->record_of(shard).owner;
+    if (is_promoted(shard) && !owner.empty() && owner == now->target_of(shard)) return {};
+    if (std::chrono::steady_clock::now() < until) continue;
+    return {errc::timeout, entity.type + "/" + entity.id + " is to move from " + owner + " to " +
+                               now->target_of(shard) + " and is not there yet; it is tried on"};
   }
 }
 

@@ -61,6 +61,16 @@ class shard_service {
   [[nodiscard]] bool knows_owners() const noexcept { return knows_owners_; }
   [[nodiscard]] std::size_t held() const noexcept { return held_; }  ///< shards
   [[nodiscard]] shard_gates& gates() noexcept { return gates_; }
+  [[nodiscard]] const shard_gates& gates() const noexcept { return gates_; }
+  /// As far as this node knows; its own, if it was promoted.
+  [[nodiscard]] shard_id shard_of(std::string_view type, const hashed_id& id) const {
+    const auto base = id.shard(gates_.size());
+    return gates_.is_divided(base) ? placed()->shard_of(type, id) : base;
+  }
+  /// Writes that an entity is to live on `node`; empty: with the others of its shard. Any thread;
+  /// waits for the store, and until `until` for the entity to be there.
+  result<void> pin(const entity_name& entity, const std::string& node,
+                   std::chrono::steady_clock::time_point until);
   [[nodiscard]] lanes& out() noexcept { return lanes_; }
 
  private:
@@ -72,14 +82,18 @@ class shard_service {
   void routed(const std::map<shard_id, shard_record>& news);
   void remember(const std::vector<member_record>& records);
   [[nodiscard]] bool is_member(std::uint64_t process) const;
+  [[nodiscard]] result<void> check_pin(const entity_name& entity, const std::string& node) const;
+  [[nodiscard]] result<void> wait_for_pinned(const entity_name& entity, const hashed_id& id,
+                                             std::chrono::steady_clock::time_point until) const;
 
   detail::node_inside& inside_;
   const known_regions regions_;
-  std::atomic<placement_ptr> placement_{std::make_shared<const placement>()};
+  std::atomic<placement_ptr> placement_;
   shard_gates gates_;
   lanes lanes_;
   arrivals arrivals_;
   shard_mover mover_;
+  std::shared_ptr<coordination_store> store_;
   membership_driver* driver_ = nullptr;
   std::unique_ptr<ownership_driver> owning_;
   lease_known told_lease_;

@@ -39,10 +39,11 @@ TEST_F(Moves, MessagesDuringMovesAreHandledOnceAndInOrder) {
   start("a");
   std::vector<int> sent(20, 0);
   std::atomic<bool> done{false};
+  const auto& accounts = at("a").accounts;
   std::thread load{[&] {
     while (!done) {
       for (int i = 0; i < 20; ++i) {
-        const auto ref = at("a").accounts["id" + std::to_string(i)];
+        const auto ref = accounts["id" + std::to_string(i)];
         auto& last = sent[static_cast<std::size_t>(i)];
         if (ref.tell(savings::follow{last + 1}) == errc::ok) ++last;
       }

@@ -74,11 +74,12 @@ class entities_on_three_nodes : public testing::Test {
     explicit member(node_options o) : node(node::start(std::move(o)).value()), accounts(node) {}
   };
 
-  void start(const std::string& name) {
+  void start(const std::string& name, double weight = 1) {
     node_options o;
     o.name = name;
+    o.weight = weight;
     o.cluster.path = testing::UnitTest::GetInstance()->current_test_info()->name();
-    o.cluster.lease = 1s;
+    o.cluster.lease = 2s;  // a machine that is busy with other things must not end it
     o.log.level = "off";
     members_[name] = std::make_unique<member>(o);
   }

@@ -74,13 +74,14 @@ INSTANTIATE_TEST_SUITE_P(
     Rules, Mutants,
     ::testing::Values(mutant{"claims_wait_for_the_dead", 1, 50}, mutant{"claims_compare", 1, 50},
                       mutant{"lease_at_use", 1, 50}, mutant{"reclaim_after_unknown", 200, 200},
-                      mutant{"target_must_live", 1, 50}, mutant{"cargo_of_this_move", 1, 100},
+                      mutant{"target_must_live", 1, 50}, mutant{"cargo_of_this_move", 280, 100},
                       mutant{"freeze", 1, 50}, mutant{"fence", 1350, 100},
                       mutant{"expected_position", 1, 100}, mutant{"match_answers", 850, 100},
                       mutant{"output_gate", 1, 50}, mutant{"lanes_in_journal", 1, 50},
                       mutant{"refuse_gaps", 1, 50}, mutant{"refuse_duplicates", 1, 50},
-                      mutant{"frames_name_base", 1, 50}, mutant{"frames_name_epoch", 500, 100},
+                      mutant{"frames_name_base", 1, 50}, mutant{"frames_name_epoch", 1, 100},
                       mutant{"resend_from_base", 1, 50}, mutant{"lanes_travel", 1, 50},
+                      mutant{"lanes_divide", 1, 100}, mutant{"base_refuses", 1, 100},
                       mutant{"keep_until_applied", 1, 200}, mutant{"drop_after_crash", 1, 100}),
     [](const auto& one) { return std::string{one.param.rule}; });
 

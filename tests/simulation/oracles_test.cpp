@@ -28,7 +28,7 @@ TEST(MessageLedger, SeesWhatWasLost) {
   auto ledger = ledger_of(2, kind::plain);
   ledger.applied(lane, 2, 1);
   ASSERT_EQ(ledger.close().size(), 1U);
-  EXPECT_EQ(ledger.close()[0], "message 1 from 7 to shard 3 was lost, and nobody was told");
+  EXPECT_EQ(ledger.close()[0], "message 1 from 7 to entity 3 was lost, and nobody was told");
   ledger.reported(lane, 1);
   EXPECT_TRUE(ledger.close().empty());
 }
@@ -52,7 +52,7 @@ TEST(MessageLedger, SeesRepetitionAndDisorder) {
 TEST(MessageLedger, LetsReliableMessagesBeAppliedAgainWhereTheStateWasLostAndNoOthers) {
   auto reliable = ledger_of(1, kind::reliable);
   reliable.applied(lane, 1, 1);
-  reliable.state_lost(lane.shard);
+  reliable.state_lost(lane.entity);
   reliable.applied(lane, 1, 5);
   EXPECT_TRUE(reliable.close().empty());
 
@@ -65,11 +65,11 @@ TEST(MessageLedger, LetsReliableMessagesBeAppliedAgainWhereTheStateWasLostAndNoO
 TEST(MessageLedger, ExcusesPlainMessagesWhenTheStateIsLostAndNeverReliableOnes) {
   auto plain = ledger_of(2, kind::plain);
   plain.sent(lane, 1);
-  plain.state_lost(lane.shard);
+  plain.state_lost(lane.entity);
   EXPECT_EQ(plain.close().size(), 1U);  // one had never left
 
   auto reliable = ledger_of(1, kind::reliable);
-  reliable.state_lost(lane.shard);
+  reliable.state_lost(lane.entity);
   EXPECT_EQ(reliable.close().size(), 1U);
   reliable.sender_gone(lane.sender);
   EXPECT_TRUE(reliable.close().empty());

@@ -83,6 +83,14 @@ detail::sink_ptr requests::withdraw(std::uint64_t request) {
   return taken ? std::move(taken->sink) : nullptr;
 }
 
+void requests::rename(std::uint64_t request, const std::string& whom) {
+  auto* s = shard_of(request);
+  if (!s) return;
+  const std::lock_guard lock{s->mutex};
+  const auto at = s->waiting.find(slab_key{request});
+  if (at != slab<pending>::nil) s->waiting[at].node = whom;
+}
+
 void requests::answered(const std::string& node, reader& in) {
   std::uint64_t request = 0;
   errc code{};

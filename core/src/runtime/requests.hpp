@@ -34,6 +34,8 @@ class requests {
   std::uint64_t add(const std::string& node, detail::envelope& ask);
   /// Takes an ask back that was not sent after all; null when it has ended meanwhile.
   detail::sink_ptr withdraw(std::uint64_t request);
+  /// It waits for another shard's owner from now on.
+  void rename(std::uint64_t request, const std::string& whom);
   /// The rest of an answer frame from `node`.
   void answered(const std::string& node, reader& in);
   /// The node, or the owner of the shard, that `whom` names is lost: what waits for it ends with an

@@ -24,7 +24,7 @@ struct handoff_word {
   std::uint64_t move = 0;
   std::uint64_t epoch = 0;        ///< prepare: the owner's
   std::uint64_t incarnation = 0;  ///< the speaker's
-  shard_record record{};          ///< yours
+  shard_record record{};          ///< yours; prepare: of the shard a promoted entity is from
   std::string why{};              ///< not_ready, cancelled
 
   friend bool operator==(const handoff_word&, const handoff_word&) = default;

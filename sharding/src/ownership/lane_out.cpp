@@ -133,12 +133,14 @@ void lane_out::applied(lane_seq seq, std::uint64_t epoch) {
   settle();
 }
 
-void lane_out::answered(std::uint64_t request) {
+bool lane_out::answered(std::uint64_t request) {
   for (auto& e : entries_) {
-    if (e.request != request || e.kind != promise::reliable) continue;
+    if (e.request != request || e.over || e.kind != promise::reliable) continue;
     e.over = true;
-    return settle();
+    settle();
+    return true;
   }
+  return false;
 }
 
 bool lane_out::renumber(std::uint64_t request, std::uint64_t as) {
@@ -238,6 +240,27 @@ std::vector<lane_loss> lane_out::expire(lane_time now) {
   }
   settle();
   return lost;
+}
+
+lane_out lane_out::split(const std::function<bool(std::string_view)>& is_of_it,
+                         const lane_route& first) {
+  auto own = *this;
+  const std::string_view bodies{bytes_};
+  std::size_t at = head_;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto body = bodies.substr(at, entries_[i].size);
+    at += entries_[i].size;
+    if (entries_[i].over) continue;
+    const bool moves = is_of_it(body);
+    entries_[i].over = moves;
+    own.entries_[i].over = !moves;
+  }
+  own.route_ = first;
+  for (auto* lane : {this, &own}) {
+    lane->start_over();
+    lane->settle();
+  }
+  return own;
 }
 
 std::vector<std::uint64_t> lane_out::safe_requests() const {

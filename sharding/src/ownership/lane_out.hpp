@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,11 +65,9 @@ struct lane_loss {
 /// A value without clock, thread or socket; not shared. Whoever sends takes frames with `next`
 /// until there is none, and says `not_sent` when a frame could not leave.
 ///
-/// Messages leave in the order of `push`. One that was acknowledged has been taken by the shard's
-/// owner, and moves with the shard. What was not, is sent again, in order, to whoever owns the
-/// shard, so that planned moves lose and repeat nothing. A crash of the owner loses what was taken,
-/// and plain messages that were sent: `route` gives those back. Reliable ones are kept and sent
-/// again.
+/// Messages leave in the order of `push`. What was acknowledged has been taken by the shard's owner
+/// and moves with it; the rest is sent again, in order, to whoever owns the shard. A crash of the
+/// owner loses what was taken, and plain messages that were sent: `route` gives those back.
 class lane_out {
  public:
   explicit lane_out(lane_limits limits = {}, const rules& obeyed = default_rules())
@@ -82,7 +81,6 @@ class lane_out {
   /// The last frame that `next` gave could not leave, or was turned away unseen: it and what
   /// follows go out later, or on a new connection.
   void not_sent(lane_seq seq, lane_time now);
-
   /// The shard's owner, as a record says. Older epochs are not believed.
   [[nodiscard]] std::vector<lane_loss> route(const lane_route& to);
   void connected();  ///< the connection to the route's node is a new one
@@ -94,17 +92,20 @@ class lane_out {
   void time_passed(lane_time now);
   /// When `time_passed` and `next` are wanted again, if nothing else happens; max: never.
   [[nodiscard]] lane_time due() const noexcept;
-  /// The answer to a reliable message: it has been handled.
-  void answered(std::uint64_t request);
+  /// The answer to a reliable message: it has been handled. False: it is not here any more.
+  bool answered(std::uint64_t request);
   /// The same message waits for its answer under another number; false: it is not here any more.
   bool renumber(std::uint64_t request, std::uint64_t as);
   /// Gives up what was never sent and is due; nobody can have handled it.
   [[nodiscard]] std::vector<lane_loss> expire(lane_time now);
+  /// The lane of an entity that became a shard of its own: with what waits for it, by its numbers.
+  [[nodiscard]] lane_out split(const std::function<bool(std::string_view body)>& is_of_it,
+                               const lane_route& first);
 
   [[nodiscard]] const lane_route& where() const noexcept { return route_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return entries_.size(); }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size() - head_; }
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size() - head_; }
   /// Requests whose messages were never sent, or are kept.
   [[nodiscard]] std::vector<std::uint64_t> safe_requests() const;
 
@@ -121,10 +122,10 @@ class lane_out {
   };
   static const rules& default_rules();
   void rewind();
-  void drop_front();
   void ask_again(lane_time now);
   void start_over();
   void settle();
+  void drop_front();
   [[nodiscard]] std::vector<lane_loss> after_crash();
   [[nodiscard]] lane_seq base() const noexcept;
 
@@ -141,10 +142,8 @@ class lane_out {
   std::size_t head_ = 0;
   lane_seq last_ = 0;
   lane_seq rewound_to_ = 0;  // by a gap that was told; 0: none since the last progress
-  lane_time quiet_until_{};  // parked: nothing is sent before
-  lane_time park_wait_{};
-  lane_time retry_at_{};               // 0: nothing is unanswered
-  lane_time retry_wait_{}, ask_at_{};  // ask_at_ is 0: nothing is kept
+  lane_time quiet_until_{}, park_wait_{};           // parked: nothing is sent before
+  lane_time retry_at_{}, retry_wait_{}, ask_at_{};  // 0: nothing is unanswered; nothing is kept
 };
 
 }  // namespace troupe::sharding

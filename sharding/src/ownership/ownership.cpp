@@ -47,12 +47,15 @@ bool ownership::leased(lease_time now) const {
 }
 
 std::string ownership::target_of(shard_id shard) const {
-  return shard < targets_.size() ? targets_[shard] : std::string{};
+  const auto& pinned = record_of(shard).pinned;
+  if (!pinned.empty() && view_.find(pinned)) return pinned;
+  const auto base = base_of(shard);
+  return base < targets_.size() ? targets_[base] : std::string{};
 }
 
 /// There is something to do about it that is not under way.
 bool ownership::wants(shard_id shard, const place& p) const {
-  if (p.txn != 0) return false;
+  if (p.txn != 0 || rests_with_base(shard)) return false;
   const auto target = target_of(shard);
   if (p.as == holding::absent || p.as == holding::warm) {
     return target == config_.self && orphaned(p);
@@ -141,11 +144,13 @@ void ownership::on(lease_time now, const members_known& known, actions& out) {
 
 void ownership::on(lease_time now, const records_known& known, actions& out) {
   must_read_ = false;
-  for (const auto& [shard, record] : known.records) learn(now, shard, record, out);
+  // Those of promoted entities first: the shard that they are from must know which are its.
+  for (auto it = known.records.rbegin(); it != known.records.rend(); ++it)
+    learn(now, it->first, it->second, out);
   for (auto& [shard, p] : places_) outcome_seen(now, shard, p, out);
 }
 
-void ownership::learn(lease_time, shard_id shard, const known_record& known, actions& out) {
+void ownership::learn(lease_time now, shard_id shard, const known_record& known, actions& out) {
   auto& p = places_[shard];
   if (known.is.epoch < p.record.is.epoch) return;
   const bool news = known.is != p.record.is;
@@ -154,9 +159,19 @@ void ownership::learn(lease_time, shard_id shard, const known_record& known, act
   if (!news) return;
   out.emplace_back(shard_routed{shard, known.is});
   if (ours(known.is)) {
-    if (known.is.epoch > p.epoch || p.as == holding::warm) begin(shard, p, known.is.epoch, out);
+    learn_ours(now, shard, p, out);
   } else if (p.as != holding::absent && known.is.epoch > p.epoch) {
     let_go(shard, p, known.is.move != 0 && known.is.move == p.move, out);
+  }
+}
+
+void ownership::learn_ours(lease_time now, shard_id shard, place& p, actions& out) {
+  const bool newer = p.record.is.epoch > p.epoch;
+  const bool running = p.as >= holding::active && p.as != holding::reclaiming;
+  if (newer && running) {
+    carried_on(now, shard, p, out);
+  } else if ((newer || p.as == holding::warm) && !waits_to_be_set_apart(shard)) {
+    begin(shard, p, p.record.is.epoch, out);
   }
 }
 
@@ -164,8 +179,9 @@ void ownership::learn(lease_time, shard_id shard, const known_record& known, act
 
 void ownership::begin(shard_id shard, place& p, std::uint64_t epoch, actions& out) {
   const auto move = p.record.is.move;
-  const bool with_cargo =
-      p.loaded && (move == p.move || !config_.obeyed.cargo_of_this_move) && p.as == holding::warm;
+  const bool begun = p.as == holding::fencing || p.as == holding::replaying;
+  const bool with_cargo = p.loaded && (move == p.move || !config_.obeyed.cargo_of_this_move) &&
+                          (p.as == holding::warm || begun);
   if (p.as == holding::warm && !with_cargo) {
     out.emplace_back(drop_cargo{shard, p.move});
     p.move = 0;
@@ -184,6 +200,7 @@ void ownership::let_go(shard_id shard, place& p, bool moved, actions& out) {
   } else {
     if (p.loaded) out.emplace_back(drop_cargo{shard, p.move});
     out.emplace_back(drop_cells{shard, moved});
+    drop_unset(shard, p, out);
   }
   place gone;
   gone.record = p.record;
@@ -216,9 +233,10 @@ void ownership::on(lease_time, const journal_replayed& replayed, actions& out) {
   if (p.as != holding::replaying || p.epoch != replayed.epoch) return;
   p.as = holding::active;
   if (std::exchange(p.at_rest, false)) {
-    out.emplace_back(unpack_cells{replayed.shard, p.epoch});
+    out.emplace_back(unpack_cells{replayed.shard, p.epoch, newly_apart(replayed.shard)});
   } else {
-    out.emplace_back(serve_shard{replayed.shard, p.epoch, p.loaded ? p.move : 0});
+    const auto move = p.loaded ? p.move : 0;
+    out.emplace_back(serve_shard{replayed.shard, p.epoch, move, newly_apart(replayed.shard)});
   }
   p.loaded = false;
   p.move = 0;

@@ -73,6 +73,7 @@ class ownership {
 
   // ownership.cpp: records, claims, the journal.
   void learn(lease_time now, shard_id shard, const known_record& record, actions& out);
+  void learn_ours(lease_time now, shard_id shard, place& p, actions& out);
   void decide(lease_time now, actions& out);
   void claim_orphans(actions& out);
   void claimed(const std::map<shard_id, shard_record>& records, actions& out);
@@ -92,6 +93,15 @@ class ownership {
   [[nodiscard]] std::string target_of(shard_id shard) const;
   [[nodiscard]] bool leased(lease_time now) const;
   [[nodiscard]] bool wants(shard_id shard, const place& p) const;
+
+  // ownership_promotions.cpp
+  void carried_on(lease_time now, shard_id shard, place& p, actions& out);
+  [[nodiscard]] apart newly_apart(shard_id base);
+  void hear_of_base(lease_time now, const handoff_word& said, actions& out);
+  void drop_unset(shard_id base, const place& p, actions& out);
+  [[nodiscard]] bool waits_to_be_set_apart(shard_id promoted) const;
+  [[nodiscard]] bool is_known(shard_id shard) const;
+  [[nodiscard]] bool rests_with_base(shard_id shard) const;
 
   // ownership_moves.cpp
   void start_moves(lease_time now, actions& out);

@@ -13,6 +13,8 @@ shard_record claimed_record(const shard_place& p, const claimant& by, bool carri
   next.owner = by.name;
   next.incarnation = by.incarnation;
   next.view = by.view;
+  next.promoted = p.record.is.promoted;
+  next.pinned = p.record.is.pinned;
   next.born = carried_on && p.record.is.epoch != 0 ? p.record.is.born : next.epoch;
   return next;
 }

@@ -46,7 +46,9 @@ void ownership::start_moves(lease_time now, actions& out) {
     p.other = target;
     p.other_incarnation = members_[target].incarnation;
     p.due = now + config_.answer_patience;
-    out.emplace_back(say_to{target, word(handoff_step::prepare, shard, p)});
+    auto prepare = word(handoff_step::prepare, shard, p);
+    if (is_promoted(shard)) prepare.record = record_of(base_of(shard));
+    out.emplace_back(say_to{target, std::move(prepare)});
     --room;
   }
 }
@@ -54,6 +56,7 @@ void ownership::start_moves(lease_time now, actions& out) {
 void ownership::on(lease_time now, const word_heard& heard, actions& out) {
   const auto& said = heard.word;
   if (said.step == handoff_step::prepare) return prepared(now, heard.from, said, out);
+  if (!is_known(said.shard)) return;
   if (said.step == handoff_step::yours) return learn(now, said.shard, {said.record, 0}, out);
   const auto found = places_.find(said.shard);
   if (found == places_.end()) return;
@@ -76,8 +79,8 @@ void ownership::on(lease_time now, const word_heard& heard, actions& out) {
 
 void ownership::prepared(lease_time now, const std::string& from, const handoff_word& said,
                          actions& out) {
-  const auto found = places_.find(said.shard);
-  place* p = found == places_.end() ? nullptr : &found->second;
+  if (!is_known(said.shard)) hear_of_base(now, said, out);
+  place* p = is_known(said.shard) ? &places_[said.shard] : nullptr;
   const bool free = p && p->txn == 0 && (p->as == holding::absent || p->as == holding::warm) &&
                     said.epoch >= p->record.is.epoch;
   if (!free || !leased(now)) {
@@ -128,7 +131,8 @@ void ownership::on(lease_time now, const cells_packed& packed, actions& out) {
   out.emplace_back(ship_cells{packed.shard, p.move, p.other});
 }
 
-/// Of a move that is over, the target is told how it went.
+/// Of a move that is over, the target is told how it went. Who has let the shard go does not know:
+/// its last change may yet be made, and then what the target holds is all there is.
 void ownership::loaded(lease_time now, const std::string& from, const handoff_word& said,
                        actions& out) {
   auto& p = places_[said.shard];
@@ -140,7 +144,7 @@ void ownership::loaded(lease_time now, const std::string& from, const handoff_wo
   if (p.record.is.move == said.move) {
     over.step = handoff_step::yours;
     over.record = p.record.is;
-  } else if (!ours(p.record.is)) {
+  } else if (!ours(p.record.is) || p.as <= holding::warm) {
     return;  // the record will tell
   }
   out.emplace_back(say_to{from, std::move(over)});
@@ -201,9 +205,10 @@ void ownership::reclaim_answered(shard_id shard, place& p, const shard_record& r
 void ownership::abort_move(lease_time now, shard_id shard, place& p, std::string why, bool tell,
                            actions& out) {
   if (tell) out.emplace_back(say_to{p.other, word(handoff_step::cancelled, shard, p)});
-  if (std::exchange(p.at_rest, false)) out.emplace_back(unpack_cells{shard, p.epoch});
-  out.emplace_back(move_failed{shard, p.other, std::move(why)});
   p.as = holding::active;
+  if (std::exchange(p.at_rest, false))
+    out.emplace_back(unpack_cells{shard, p.epoch, newly_apart(shard)});
+  out.emplace_back(move_failed{shard, p.other, std::move(why)});
   p.move = 0;
   p.due = now + config_.move_pause;
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace troupe::sharding {
 
@@ -87,9 +88,19 @@ struct ship_cells {
   std::uint64_t move = 0;
   std::string to;
 };
+/// Entities that are shards of their own from now on, each served in its `first_epoch`. What the
+/// shard that they are from has taken until then, these have taken; after that, what comes to it in
+/// its new epoch is not for them.
+using apart = std::vector<shard_id>;
 struct unpack_cells {  ///< they go on here, in this epoch
   shard_id shard = 0;
   std::uint64_t epoch = 0;
+  apart own{};
+};
+struct set_apart {  ///< of a shard that is served here, and goes on in this epoch
+  shard_id shard = 0;
+  std::uint64_t epoch = 0;
+  apart own{};
 };
 struct drop_cells {  ///< they are not ours any more; `moved`: they live on elsewhere
   shard_id shard = 0;
@@ -111,6 +122,7 @@ struct serve_shard {  ///< its messages are ours from now on; `move`: with the c
   shard_id shard = 0;
   std::uint64_t epoch = 0;
   std::uint64_t move = 0;
+  apart own{};
 };
 struct shard_routed {  ///< whoever sends to the shard should know
   shard_id shard = 0;
@@ -123,7 +135,7 @@ struct move_failed {  ///< for the log; it is tried again
 };
 using ownership_action =
     std::variant<commit_records, look_at_records, say_to, pack_cells, ship_cells, unpack_cells,
-                 drop_cells, drop_cargo, fence_journal, replay_journal, serve_shard, shard_routed,
-                 move_failed>;
+                 drop_cells, drop_cargo, fence_journal, replay_journal, serve_shard, set_apart,
+                 shard_routed, move_failed>;
 
 }  // namespace troupe::sharding

@@ -27,8 +27,10 @@ struct rules {
   bool frames_name_epoch = true;  ///< a frame of another epoch is refused
   bool resend_from_base =
       true;  ///< a new owner, and a new connection, gets all that is not acknowledged
-  bool lanes_travel = true;        ///< what was taken is known to the next owner
-  bool epochs_rise = true;         ///< a route of an older epoch is not believed
+  bool lanes_divide = true;  ///< a promoted entity's shard knows what its own one had taken
+  bool base_refuses = true;  ///< messages to a promoted entity are taken by its own shard only
+  bool lanes_travel = true;  ///< what was taken is known to the next owner
+  bool epochs_rise = true;   ///< a route of an older epoch is not believed
   bool keep_until_applied = true;  ///< reliable messages stay until they were handled
   bool drop_after_crash = true;    ///< a plain message that may have been handled is not sent again
 };

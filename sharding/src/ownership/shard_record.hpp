@@ -9,8 +9,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::sharding {
+
+struct entity_name {
+  std::string type;
+  std::string id;
+
+  friend bool operator==(const entity_name&, const entity_name&) = default;
+};
 
 /// Changed by compare-and-swap only, under no lease, never erased: an epoch must not be forgotten.
 /// At most one incarnation of a node ever has an epoch.
@@ -24,6 +32,9 @@ struct shard_record {
   std::uint64_t born = 0;
   std::uint64_t move = 0;      ///< the move that brought it here; 0: it was claimed
   std::uint64_t since_ms = 0;  ///< wall clock, for people
+  /// Entities of this shard that have one of their own, at their places. Never gets shorter.
+  std::vector<entity_name> promoted{};
+  std::string pinned{};  ///< of a promoted entity: the node that should have it; empty: none
 
   friend bool operator==(const shard_record&, const shard_record&) = default;
 };

@@ -2,6 +2,14 @@
 
 namespace troupe::testing {
 
+sharding::entity_name name_of(std::uint32_t entity) {
+  return {"t", "e" + std::to_string(entity)};
+}
+
+std::uint32_t entity_of(const sharding::entity_name& name) {
+  return static_cast<std::uint32_t>(std::stoul(name.id.substr(1)));
+}
+
 command_answer apply(entity_state& entity, const command& what) {
   command_answer answer;
   answer.id = what.id;

@@ -44,6 +44,9 @@ struct entity_state {
   std::uint64_t size = 0;
   std::uint64_t digest = 0;
 };
+/// As entities are called where names count.
+[[nodiscard]] sharding::entity_name name_of(std::uint32_t entity);
+[[nodiscard]] std::uint32_t entity_of(const sharding::entity_name& name);
 [[nodiscard]] command_answer apply(entity_state& entity, const command& what);
 
 /// A message in a lane, on its way.
@@ -79,6 +82,7 @@ struct waiting_message {
 struct shard_cargo {
   sharding::shard_id shard = 0;
   std::uint64_t move = 0;
+  std::uint64_t life = 0;  ///< of the state
   std::vector<sharding::lane_state> taken;
   std::vector<entity_state> entities;
   std::vector<waiting_message> waiting;

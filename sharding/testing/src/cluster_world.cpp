@@ -20,7 +20,7 @@ bool cluster_world::is_durable(sharding::shard_id shard, std::uint64_t sender, s
 }
 
 sharding::shard_id cluster_world::shard_of(std::uint32_t entity) const {
-  return sharding::shard_of("e" + std::to_string(entity), size.shards);
+  return sharding::shard_of(name_of(entity).id, size.shards);
 }
 
 }  // namespace troupe::testing

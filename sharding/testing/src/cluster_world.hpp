@@ -59,6 +59,7 @@ class cluster_world {
   std::uint64_t tick() noexcept { return ++ticks_; }
   /// Whether the journal of `shard` holds this message.
   [[nodiscard]] bool is_durable(sharding::shard_id shard, std::uint64_t sender, std::uint64_t seq);
+  /// That its name belongs to: its base shard, if it was promoted.
   [[nodiscard]] sharding::shard_id shard_of(std::uint32_t entity) const;
   /// Whether what became of it is written down: reads leave nothing behind.
   [[nodiscard]] bool is_counted(const command& what) const noexcept {

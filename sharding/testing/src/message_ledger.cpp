@@ -4,8 +4,8 @@ namespace troupe::testing {
 
 namespace {
 std::string named(ledger_lane lane, std::uint64_t seq) {
-  return "message " + std::to_string(seq) + " from " + std::to_string(lane.sender) + " to shard " +
-         std::to_string(lane.shard);
+  return "message " + std::to_string(seq) + " from " + std::to_string(lane.sender) + " to entity " +
+         std::to_string(lane.entity);
 }
 }  // namespace
 
@@ -59,9 +59,9 @@ void message_ledger::expired(ledger_lane lane, std::uint64_t seq) {
   found->second.excused = true;
 }
 
-void message_ledger::state_lost(sharding::shard_id shard) {
+void message_ledger::state_lost(std::uint32_t entity) {
   for (auto& [lane, book] : lanes_) {
-    if (lane.shard != shard) continue;
+    if (lane.entity != entity) continue;
     for (auto& [seq, message] : book.messages) {
       if (message.promised == kind::plain && message.sent) message.excused = true;
     }

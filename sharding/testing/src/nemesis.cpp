@@ -1,5 +1,7 @@
 #include "nemesis.hpp"
 
+#include "ownership/ownership_promotions.hpp"
+
 #include <utility>
 
 namespace troupe::testing {
@@ -25,6 +27,7 @@ void nemesis::start() {
   each(plan.reset_every, [this] { world_->network.reset(any().name(), any().name()); });
   each(plan.crash_every, [this] { crash(); });
   each(plan.leave_every, [this] { leave(); });
+  each(plan.promote_every, [this] { promote(); });
   each(plan.pause_every, [this] { pause(); });
   each(plan.jump_every, [this] {
     counts_.hit("clock jumps");
@@ -72,6 +75,29 @@ void nemesis::leave() {
   counts_.hit("leaves");
   world_->log.note(world_->time.now(), node.name() + " leaves");
   node.leave();
+}
+
+// To any node, running or not; one that was promoted also back, and to another one.
+void nemesis::promote() {
+  const auto entity = static_cast<std::uint32_t>(random_.below(world_->size.entities));
+  const auto to = random_.chance(percent(25)) ? std::string{} : any().name();
+  auto& by = any();
+  const auto records = world_->store.contents().read(world_->time.now(), "c/shards/").keys;
+  const auto known = [&](sharding::shard_id shard) -> sharding::known_record {
+    const auto found = records.find(sharding::shard_key("c/", shard));
+    if (found == records.end()) return {};
+    return {*sharding::from_value(found->second.value), found->second.modified};
+  };
+  const auto base = world_->shard_of(entity);
+  const auto from = known(base);
+  const auto name = name_of(entity);
+  const auto own = sharding::promoted_shard(base, from.is, name.type, name.id);
+  if (from.is.epoch == 0 || (!own && to.empty()) || !by.process().running()) return;
+  counts_.hit("promotions");
+  world_->log.note(world_->time.now(), name.id + " is promoted to " + to);
+  auto change = own ? sharding::pinning("c/", *own, known(*own), to)
+                    : sharding::promotion("c/", base, from, name, to);
+  world_->store.commit(by.process(), std::move(change), [](const result<bool>&) {});
 }
 
 void nemesis::pause() {

@@ -26,6 +26,7 @@ class nemesis {
   void cut();
   void crash();
   void leave();
+  void promote();
   void pause();
   void restart_those_that_left();
 

@@ -22,6 +22,8 @@ const std::vector<rule_switch>& rule_switches() {
       {"frames_name_base", &sharding::rules::frames_name_base},
       {"frames_name_epoch", &sharding::rules::frames_name_epoch},
       {"resend_from_base", &sharding::rules::resend_from_base},
+      {"lanes_divide", &sharding::rules::lanes_divide},
+      {"base_refuses", &sharding::rules::base_refuses},
       {"lanes_travel", &sharding::rules::lanes_travel},
       {"epochs_rise", &sharding::rules::epochs_rise},
       {"keep_until_applied", &sharding::rules::keep_until_applied},

@@ -1,5 +1,7 @@
 #include "simulated_gates.hpp"
 
+#include "ownership/ownership_promotions.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +35,11 @@ std::optional<lane_reply> simulated_gates::take(const std::string& from, const l
   if (!links_.serves(m.shard, s.epoch)) return turn_away(from, m, s);
   if (!links_.is_member(m.sender)) {
     links_.look();
+    return reply_of(lane_reply_kind::parked, m);
+  }
+  const bool is_new = !m.over && m.seq > s.taken.last(m.sender) && world_->obeyed.base_refuses;
+  if (is_new && links_.shard_of(unpacked<command>(m.body).entity) != m.shard) {
+    world_->seen.hit("message for who was promoted");
     return reply_of(lane_reply_kind::parked, m);
   }
   const auto verdict = s.taken.take(m.sender, m.seq, m.base);
@@ -99,7 +106,7 @@ void simulated_gates::turn(shard_id id, shard& s) {
   s.waiting.pop_front();
   const auto what = unpacked<command>(m.body);
   auto answer = handle(id, s, what);
-  world_->ledger.applied({m.sender, id}, m.seq, s.life);
+  world_->ledger.applied({m.sender, what.entity}, what.id, s.life);
   world_->happened.emplace(s.life, what.id);
   answer_client(what, std::move(answer));
   if (m.reliable) links_.reply(m.from, {lane_reply_kind::applied, id, epoch, m.sender, m.seq, {}});
@@ -153,7 +160,8 @@ void simulated_gates::report_packed(shard_id id, shard& s) {
 
 void simulated_gates::ship(const sharding::ship_cells& a) {
   auto& s = of(a.shard);
-  shard_cargo cargo{a.shard, a.move, s.taken.pack(), {}, {s.waiting.begin(), s.waiting.end()}};
+  shard_cargo cargo{a.shard,        a.move, s.life,
+                    s.taken.pack(), {},     {s.waiting.begin(), s.waiting.end()}};
   for (const auto& [id, entity] : s.entities) cargo.entities.push_back(entity);
   world_->network.send(node_, a.to, frame_of(frame_kind::cargo, cargo));
 }
@@ -168,7 +176,7 @@ void simulated_gates::unpack(const sharding::unpack_cells& a) {
   auto& s = of(a.shard);
   world_->seen.hit("went on after a move that failed");
   s.packing = 0;
-  open(a.shard, s, a.epoch);
+  open(a.shard, s, a.epoch, a.own);
 }
 
 void simulated_gates::open(shard_id id, shard& s, std::uint64_t epoch) {
@@ -203,13 +211,20 @@ void simulated_gates::drop_cargo(const sharding::drop_cargo& a) {
 
 void simulated_gates::serve(const sharding::serve_shard& a) {
   auto& s = of(a.shard);
+  if (world_->log.keeps()) {
+    world_->log.note(world_->time.now(), node_ + " serves shard " + std::to_string(a.shard) +
+                                             " in epoch " + std::to_string(a.epoch) +
+                                             " with the cargo of " + std::to_string(a.move));
+  }
   if (!world_->size.journal) {
     forget(s);
-    s.life = links_.record_of(a.shard).born;
+    // Of a shard that was promoted, another one than any that its entity had before.
+    s.life = links_.record_of(a.shard).born + (sharding::is_promoted(a.shard) ? 1U << 20U : 0U);
     const auto found = cargo_.find(a.shard);
     if (a.move != 0 && found != cargo_.end() && found->second.move == a.move) {
       world_->seen.hit("shard arrived with its entities");
       auto& c = found->second;
+      if (sharding::is_promoted(a.shard)) s.life = c.life;
       if (world_->obeyed.lanes_travel) s.taken.unpack(c.taken);
       for (const auto& e : c.entities) s.entities[e.id] = e;
       s.waiting.assign(c.waiting.begin(), c.waiting.end());
@@ -219,7 +234,39 @@ void simulated_gates::serve(const sharding::serve_shard& a) {
   } else if (const auto found = cargo_.find(a.shard); found != cargo_.end()) {
     if (found->second.move == a.move) cargo_.erase(found);
   }
-  open(a.shard, s, a.epoch);
+  open(a.shard, s, a.epoch, a.own);
+}
+
+void simulated_gates::set_apart(const sharding::set_apart& a) {
+  auto& s = of(a.shard);
+  s.epoch = 0;
+  open(a.shard, s, a.epoch, a.own);
+}
+
+void simulated_gates::open(shard_id id, shard& s, std::uint64_t epoch, const sharding::apart& own) {
+  for (const auto each : own) divide(id, s, each);
+  open(id, s, epoch);
+  for (const auto each : own) open(each, of(each), sharding::first_epoch);
+}
+
+void simulated_gates::divide(shard_id id, shard& base, shard_id own_id) {
+  world_->seen.hit("entity set apart");
+  auto& own = of(own_id);
+  forget(own);
+  own.life = base.life;
+  if (world_->obeyed.lanes_divide) own.taken.unpack(base.taken.pack());
+  const auto& names = links_.record_of(id).promoted;
+  const auto entity = entity_of(names.at(sharding::place_of(own_id)));
+  if (const auto found = base.entities.find(entity); found != base.entities.end()) {
+    own.entities.insert(*found);
+    base.entities.erase(found);
+  }
+  const auto its = std::stable_partition(
+      base.waiting.begin(), base.waiting.end(),
+      [&](const auto& m) { return unpacked<command>(m.body).entity != entity; });
+  if (its != base.waiting.end()) world_->seen.hit("mailbox set apart");
+  own.waiting.assign(its, base.waiting.end());
+  base.waiting.erase(its, base.waiting.end());
 }
 
 }  // namespace troupe::testing

@@ -28,6 +28,7 @@ class simulated_gates {
     std::function<bool()> admits;
     std::function<bool(std::uint64_t sender)> is_member;
     std::function<sharding::shard_record(sharding::shard_id)> record_of;
+    std::function<sharding::shard_id(std::uint32_t entity)> shard_of;
     std::function<void()> look;  ///< for a newer view
     std::function<void(sharding::ownership_event)> happened;
     std::function<void(const std::string& to, const lane_reply&)> reply;
@@ -50,6 +51,7 @@ class simulated_gates {
   void fence(const sharding::fence_journal& a);
   void replay(const sharding::replay_journal& a);
   void serve(const sharding::serve_shard& a);
+  void set_apart(const sharding::set_apart& a);
 
   [[nodiscard]] bool is_open(sharding::shard_id shard) const;
   [[nodiscard]] std::size_t cargo() const noexcept { return cargo_.size(); }
@@ -95,7 +97,9 @@ class simulated_gates {
   void report_packed(sharding::shard_id id, shard& s);
   void load(sharding::shard_id id, std::uint64_t epoch, const std::vector<journal_event>& events);
   void forget(shard& s);
+  void open(sharding::shard_id id, shard& s, std::uint64_t epoch, const sharding::apart& own);
   void open(sharding::shard_id id, shard& s, std::uint64_t epoch);
+  void divide(sharding::shard_id id, shard& base, sharding::shard_id own_id);
 
   cluster_world* world_;
   std::string node_;

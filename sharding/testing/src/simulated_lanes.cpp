@@ -1,14 +1,16 @@
 #include "simulated_lanes.hpp"
 
+#include "ownership/ownership_promotions.hpp"
+
 namespace troupe::testing {
 
-using sharding::lane_seq;
 using sharding::promise;
 using sharding::shard_id;
 
 simulated_lanes::lane& simulated_lanes::of(shard_id shard) {
   const auto found = lanes_.find(shard);
   if (found != lanes_.end()) return found->second;
+  if (sharding::is_promoted(shard)) return split(shard);
   sharding::lane_limits limits;
   limits.messages = world_->size.window;
   auto& made = lanes_.try_emplace(shard, limits, world_->obeyed).first->second;
@@ -17,8 +19,26 @@ simulated_lanes::lane& simulated_lanes::of(shard_id shard) {
   return made;
 }
 
+simulated_lanes::lane& simulated_lanes::split(shard_id promoted) {
+  const auto from = sharding::base_of(promoted);
+  auto& base = of(from);
+  routed(from, links_.record_of(from));
+  sharding::lane_limits limits;
+  auto& own = lanes_.try_emplace(promoted, limits, world_->obeyed).first->second;
+  own.out = base.out.split(
+      [&](std::string_view body) {
+        return links_.shard_of(unpacked<command>(body).entity) == promoted;
+      },
+      {{}, sharding::first_epoch, sharding::first_epoch});
+  if (!own.out.empty()) world_->seen.hit("lane split with messages");
+  const auto record = links_.record_of(promoted);
+  lose(own.out.route({record.owner, record.epoch, record.born}));
+  pump(from, base);
+  return own;
+}
+
 bool simulated_lanes::send(const command& what, promise kind, sharding::lane_time deadline) {
-  const auto shard = world_->shard_of(what.entity);
+  const auto shard = links_.shard_of(what.entity);
   auto& l = of(shard);
   const auto seq = l.out.push(packed(what), kind, what.id, deadline);
   if (l.out.waiting() > world_->size.window) world_->violation("I6: a window grew past its limit");
@@ -26,10 +46,9 @@ bool simulated_lanes::send(const command& what, promise kind, sharding::lane_tim
     world_->seen.hit("window full");
     return false;
   }
-  l.numbers[what.id] = seq;
   const auto promised =
       kind == promise::tell ? message_ledger::kind::plain : message_ledger::kind::reliable;
-  if (world_->is_counted(what)) world_->ledger.accepted({sender_, shard}, seq, promised);
+  if (world_->is_counted(what)) world_->ledger.accepted({sender_, what.entity}, what.id, promised);
   pump(shard, l);
   return true;
 }
@@ -38,7 +57,8 @@ void simulated_lanes::pump(shard_id shard, lane& l) {
   if (std::exchange(l.pumping, true)) return;
   while (const auto f = l.out.next(links_.now())) {
     const auto& to = l.out.where();
-    world_->ledger.sent({sender_, shard}, f->seq);
+    const auto what = f->over ? command{} : unpacked<command>(f->body);
+    if (!f->over) world_->ledger.sent({sender_, what.entity}, what.id);
     if (world_->log.keeps()) {
       world_->log.note(world_->time.now(), node_ + " sends " + std::to_string(f->seq) + " (base " +
                                                std::to_string(f->base) + ") to shard " +
@@ -97,25 +117,27 @@ void simulated_lanes::answered(const lane_reply& reply) {
 }
 
 void simulated_lanes::routed(shard_id shard, const sharding::shard_record& record) {
+  const auto base = lanes_.find(sharding::base_of(shard));
+  if (sharding::is_promoted(shard) && base != lanes_.end() && !base->second.out.empty())
+    (void)of(shard);
   const auto found = lanes_.find(shard);
   if (found == lanes_.end()) return;
   auto& l = found->second;
-  const bool older = record.epoch <= l.out.where().epoch;
+  const auto& where = l.out.where();
+  const bool older = record.epoch < where.epoch + (where.node.empty() ? 0 : 1);
   if (older && world_->obeyed.epochs_rise) return;
-  const auto lost = l.out.route({record.owner, record.epoch, record.born});
-  lose(shard, l, lost);
+  lose(l.out.route({record.owner, record.epoch, record.born}));
   pump(shard, l);
 }
 
-void simulated_lanes::lose(shard_id shard, lane& l, const std::vector<sharding::lane_loss>& lost) {
+void simulated_lanes::lose(const std::vector<sharding::lane_loss>& lost) {
   for (const auto& one : lost) {
     world_->seen.hit(one.sent ? "message given up after a crash" : "message expired unsent");
-    const auto number = l.numbers.find(one.request);
-    if (number == l.numbers.end()) continue;
+    const auto what = unpacked<command>(one.body);
     if (one.sent) {
-      world_->ledger.reported({sender_, shard}, number->second);
+      world_->ledger.reported({sender_, what.entity}, what.id);
     } else {
-      world_->ledger.expired({sender_, shard}, number->second);
+      world_->ledger.expired({sender_, what.entity}, what.id);
     }
     const auto asked = world_->commands.find(one.request);
     if (asked != world_->commands.end() && !one.sent) asked->second.refused = true;
@@ -139,12 +161,9 @@ void simulated_lanes::opened(shard_id shard) {
 
 void simulated_lanes::tick() {
   for (auto& [shard, l] : lanes_) {
-    if (l.out.empty()) {
-      l.numbers.clear();
-      continue;
-    }
+    if (l.out.empty()) continue;
     l.out.time_passed(links_.now());
-    lose(shard, l, l.out.expire(links_.now()));
+    lose(l.out.expire(links_.now()));
     pump(shard, l);
   }
 }

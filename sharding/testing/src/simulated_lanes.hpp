@@ -19,6 +19,7 @@ class simulated_lanes {
     /// Here: a message of this node's own lane. None: it is answered later.
     std::function<std::optional<lane_reply>(const lane_message&)> deliver;
     std::function<sharding::shard_record(sharding::shard_id)> record_of;
+    std::function<sharding::shard_id(std::uint32_t entity)> shard_of;
     std::function<sharding::lane_time()> now;
   };
 
@@ -43,12 +44,12 @@ class simulated_lanes {
         : out(limits, rules) {}
     sharding::lane_out out;
     bool pumping = false;
-    std::map<std::uint64_t, sharding::lane_seq> numbers;  // command → its number
   };
   lane& of(sharding::shard_id shard);
+  lane& split(sharding::shard_id promoted);
   void pump(sharding::shard_id shard, lane& l);
   void apply(lane& l, const lane_reply& reply);
-  void lose(sharding::shard_id shard, lane& l, const std::vector<sharding::lane_loss>& lost);
+  void lose(const std::vector<sharding::lane_loss>& lost);
 
   cluster_world* world_;
   std::string node_;

@@ -1,5 +1,7 @@
 #include "simulated_node.hpp"
 
+#include "ownership/ownership_promotions.hpp"
+
 #include <utility>
 
 namespace troupe::testing {
@@ -66,7 +68,8 @@ void simulated_node::make_life() {
           },
           [this] { return now() < l_->membership.admit_until(); },
           [this](std::uint64_t from) { return l_->processes.contains(from); },
-          [this](shard_id s) { return l_->owning.record_of(s); }, [this] { look(); },
+          [this](shard_id s) { return l_->owning.record_of(s); },
+          [this](std::uint32_t entity) { return shard_of(entity); }, [this] { look(); },
           [this](ownership_event e) { later([this, e = std::move(e)] { tell(e); }); },
           [this](const std::string& to, const lane_reply& r) { reply(to, r); },
           [this](shard_id s) { l_->lanes->opened(s); }});
@@ -74,6 +77,7 @@ void simulated_node::make_life() {
       *world_, name_, sender,
       simulated_lanes::links{[this](const lane_message& m_) { return l_->gates->take(name_, m_); },
                              [this](shard_id s) { return l_->owning.record_of(s); },
+                             [this](std::uint32_t entity) { return shard_of(entity); },
                              [this] { return now(); }});
 }
 
@@ -108,11 +112,19 @@ bool simulated_node::is_gone() const {
 }
 
 bool simulated_node::serves(shard_id shard, std::uint64_t epoch) const {
-  return epoch != 0 && process_.running() && l_->owning.serves(shard, epoch, now());
+  const auto until = l_->membership.serve_until();
+  const bool leased = world_->obeyed.lease_at_use ? now() < until : until != lease_time{};
+  return epoch != 0 && process_.running() && leased && l_->owning.serves(shard, epoch, now());
 }
 
 bool simulated_node::serves(shard_id shard) const {
   return l_->gates->is_open(shard) && serves(shard, l_->owning.epoch_of(shard));
+}
+
+shard_id simulated_node::shard_of(std::uint32_t entity) const {
+  const auto base = world_->shard_of(entity);
+  const auto name = name_of(entity);
+  return promoted_shard(base, l_->owning.record_of(base), name.type, name.id).value_or(base);
 }
 
 bool simulated_node::send(const command& what, promise kind, sim_time patience) {
@@ -202,6 +214,13 @@ void simulated_node::perform(const shard_routed& a) {
 
 void simulated_node::perform(const say_to& a) {
   if (a.word.step == handoff_step::yours) world_->seen.hit("target told that it is its");
+  if (world_->log.keeps()) {
+    world_->log.note(world_->time.now(),
+                     name_ + " says " + std::to_string(static_cast<int>(a.word.step)) +
+                         " of move " + std::to_string(a.word.move) + " of shard " +
+                         std::to_string(a.word.shard) + " in epoch " +
+                         std::to_string(a.word.epoch) + " to " + a.node);
+  }
   world_->network.send(name_, a.node, frame_of(frame_kind::word, a.word));
 }
 

@@ -64,6 +64,7 @@ class simulated_node {
   void received(const std::string& from, const std::string& frame);
   void answered(const command_answer& answer);
   [[nodiscard]] bool serves(sharding::shard_id shard, std::uint64_t epoch) const;
+  [[nodiscard]] sharding::shard_id shard_of(std::uint32_t entity) const;
 
   void tell(const sharding::membership_event& what);
   void tell(const sharding::ownership_event& what);
@@ -92,6 +93,7 @@ class simulated_node {
   void perform(const sharding::fence_journal& a) { l_->gates->fence(a); }
   void perform(const sharding::replay_journal& a) { l_->gates->replay(a); }
   void perform(const sharding::serve_shard& a) { l_->gates->serve(a); }
+  void perform(const sharding::set_apart& a) { l_->gates->set_apart(a); }
   void perform(const sharding::shard_routed& a);
   void perform(const sharding::move_failed&) { world_->seen.hit("move failed"); }
 

@@ -1,5 +1,6 @@
 #include "cluster_world.hpp"
 #include "nemesis.hpp"
+#include "ownership/ownership_promotions.hpp"
 #include "rule_switches.hpp"
 #include "simulated_clients.hpp"
 #include "simulated_node.hpp"
@@ -43,6 +44,9 @@ class run {
       world_.faults.stale_renewals = {};
       world_.faults.jump_every = {};
     }
+    random_source apart{options.seed + 1'000'000'007};
+    // A journal that is divided: not yet.
+    if (!world_.size.journal) world_.faults.promote_every = draw_promotions(apart);
     world_.leases_sound = world_.faults.leases_hold();
     world_.journal.check({world_.obeyed.fence, world_.obeyed.expected_position});
     make_nodes();
@@ -126,6 +130,8 @@ class run {
       const auto record = sharding::from_value(stored.value);
       if (!shard || !record) continue;
       auto& last = records_[*shard];
+      last.pinned = record->pinned;  // which any node may change
+      if (last == *record) continue;
       if (record->epoch <= last.epoch) {
         world_.violation("R2: epoch " + std::to_string(record->epoch) + " of shard " +
                          std::to_string(*shard) + " comes after " + std::to_string(last.epoch));
@@ -133,9 +139,18 @@ class run {
       if (record->move != last.move && record->move != 0) check_target(*shard, *record);
       if (last.epoch != 0 && record->born > last.born) {
         world_.seen.hit("state lost with its owner");
-        world_.ledger.state_lost(*shard);
+        state_lost(*shard);
       }
       last = *record;
+    }
+  }
+
+  void state_lost(sharding::shard_id shard) {
+    for (std::uint32_t e = 0; e < world_.size.entities; ++e) {
+      const auto name = name_of(e);
+      const auto base = world_.shard_of(e);
+      const auto own = sharding::promoted_shard(base, records_[base], name.type, name.id);
+      if (own.value_or(base) == shard) world_.ledger.state_lost(e);
     }
   }
 
@@ -171,6 +186,9 @@ class run {
         return std::to_string(world_.owners(s).size()) + " nodes serve shard " + std::to_string(s);
       }
     }
+    for (const auto& [s, record] : records_) {
+      if (world_.owners(s).size() != 1) return "nobody serves shard " + std::to_string(s);
+    }
     return {};
   }
 
@@ -185,8 +203,9 @@ class run {
       for (const auto& e : journal.events()) {
         const auto c = unpacked<journaled_command>(e.event);
         all.push_back({e.epoch, e.writer, c.sender, c.seq});
-        world_.ledger.applied({c.sender, shard}, c.seq, 1);
-        world_.happened.emplace(0, unpacked<command>(c.body).id);
+        const auto what = unpacked<command>(c.body);
+        world_.ledger.applied({c.sender, what.entity}, what.id, 1);
+        world_.happened.emplace(0, what.id);
       }
       for (const auto& wrong : journal_violations(all)) {
         world_.violation("shard " + std::to_string(shard) + ": " + wrong);
@@ -230,13 +249,17 @@ std::vector<std::string> must_hit() {
           "crashes",
           "cuts",
           "duplicate refused",
+          "entity set apart",
           "fence refused",
           "gap refused",
           "journal request carried out after its time-out",
+          "lane split with messages",
           "late answer of the journal",
           "lease lost",
           "left and came back",
+          "mailbox set apart",
           "mailbox travelled",
+          "message for who was promoted",
           "message expired unsent",
           "message given up after a crash",
           "message parked",
@@ -244,6 +267,7 @@ std::vector<std::string> must_hit() {
           "moved said",
           "output withheld at the lease's end",
           "pauses longer than a lease",
+          "promotions",
           "resets",
           "shard arrived with its entities",
           "stale renewals",

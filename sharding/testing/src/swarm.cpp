@@ -54,6 +54,10 @@ fault_plan draw_faults(random_source& random) {
   return plan;
 }
 
+sim_time draw_promotions(random_source& random) {
+  return every(random, 300ms, 5s);
+}
+
 fault_plan healed(const fault_plan& plan) {
   fault_plan none;
   none.delay = plan.delay;
@@ -68,11 +72,11 @@ std::string to_string(const fault_plan& plan) {
          text("duplication", plan.duplication) + text("reorder", plan.reorder) +
          text("cuts", plan.cut_every) + text("clogs", plan.clog_every) +
          text("resets", plan.reset_every) + text("crashes", plan.crash_every) +
-         text("leaves", plan.leave_every) + text("pauses", plan.pause_every) +
-         text("jumps", plan.jump_every) + text("store_unknown", plan.store_unknown) +
-         text("stale_renewals", plan.stale_renewals) + text("slow_watch", plan.slow_watch) +
-         text("store_away", plan.store_away_every) + text("leaders", plan.leader_every) +
-         text("journal_unknown", plan.journal_unknown) +
+         text("leaves", plan.leave_every) + text("promotions", plan.promote_every) +
+         text("pauses", plan.pause_every) + text("jumps", plan.jump_every) +
+         text("store_unknown", plan.store_unknown) + text("stale_renewals", plan.stale_renewals) +
+         text("slow_watch", plan.slow_watch) + text("store_away", plan.store_away_every) +
+         text("leaders", plan.leader_every) + text("journal_unknown", plan.journal_unknown) +
          (plan.clock_ppm == 0 ? "" : " clock_ppm=" + std::to_string(plan.clock_ppm));
 }
 

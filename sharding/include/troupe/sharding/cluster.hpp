@@ -52,8 +52,9 @@ struct explanation {
   std::string id;
   std::uint64_t hash = 0;  ///< XXH3-64 of the id; its low bits are the shard
   sharding::shard_id shard = 0;
-  std::uint64_t position = 0;     ///< of the shard on the ring, of 2^64
-  std::string target;             ///< whom the view's ring gives the shard; empty: nobody
+  std::uint64_t position = 0;     ///< of the shard (`base_of` it) on the ring, of 2^64
+  std::string pinned;             ///< promoted to this node; empty: it is not, or was demoted
+  std::string target;             ///< who should have it; empty: nobody
   std::string owner;              ///< who has it; empty: nobody
   std::uint64_t incarnation = 0;  ///< of the owner
   std::uint64_t epoch = 0;        ///< of the ownership; rises with each change of it
@@ -83,6 +84,17 @@ class cluster {
   /// waits for that up to `deadline`. Meanwhile everything is served. Messages to entities still
   /// go out afterwards. Once, before the node stops, which does the same with the lease's time.
   drain_report drain(std::chrono::milliseconds deadline) const;
+  /// Promotes an entity: it becomes a shard of its own and moves to `node`, with its state, mailbox
+  /// and timers, as any shard moves. It stays there while that node is a member, else it is where
+  /// the others of its shard are; a second call moves it on. Waits until it is there. `refused`: no
+  /// member is called so; `overloaded`: of its shard, 64 were promoted already; `store_failed`: it
+  /// may have been written; `timeout`: it is not there yet. Not to be called by a handler.
+  result<void> promote(std::string_view type, std::string_view id, const std::string& node,
+                       std::chrono::milliseconds timeout) const;
+  /// It moves back to the others of its shard, and with them from now on. `refused`: it was never
+  /// promoted.
+  result<void> demote(std::string_view type, std::string_view id,
+                      std::chrono::milliseconds timeout) const;
   [[nodiscard]] explanation explain(std::string_view type, std::string_view id) const;
 
  private:

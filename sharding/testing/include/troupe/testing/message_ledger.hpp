@@ -1,8 +1,6 @@
 // What became of each message: nothing is lost unsaid, repeated, or out of order.
 #pragma once
 
-#include <troupe/sharding/shard.hpp>
-
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,15 +8,15 @@
 
 namespace troupe::testing {
 
-/// The way from one incarnation of a node to one shard.
+/// The way from one incarnation of a node to one entity.
 struct ledger_lane {
   std::uint64_t sender = 0;
-  sharding::shard_id shard = 0;
+  std::uint32_t entity = 0;
 
   friend auto operator<=>(const ledger_lane&, const ledger_lane&) = default;
 };
 
-/// An oracle that is told what is done, and knows nothing of how. A `life` of a shard's state
+/// An oracle that is told what is done, and knows nothing of how. A `life` of an entity's state
 /// begins where it is lost: what was handled in one may be handled in the next again, if that was
 /// promised.
 class message_ledger {
@@ -33,7 +31,7 @@ class message_ledger {
   void applied(ledger_lane lane, std::uint64_t seq, std::uint64_t life);
   void reported(ledger_lane lane, std::uint64_t seq);  ///< its sender knows that it may be lost
   void expired(ledger_lane lane, std::uint64_t seq);   ///< its sender knows that it never left
-  void state_lost(sharding::shard_id shard);
+  void state_lost(std::uint32_t entity);
   void sender_gone(std::uint64_t sender);  ///< what it had not got through went with it
 
   /// Those that were accepted and about which nothing was said.

@@ -23,7 +23,8 @@ struct fault_plan {
   sim_time reset_every{};
   // Processes.
   sim_time crash_every{};
-  sim_time leave_every{};  ///< a node hands over what it owns, goes, and comes back
+  sim_time promote_every{};  ///< an entity to a node, or back
+  sim_time leave_every{};    ///< a node hands over what it owns, goes, and comes back
   sim_time pause_every{};
   sim_time longest_pause{};
   std::int32_t clock_ppm = 0;  ///< clocks run faster or slower by up to this
@@ -47,6 +48,8 @@ struct fault_plan {
 
 /// The same for equal seeds.
 [[nodiscard]] fault_plan draw_faults(random_source& random);
+/// How often entities are promoted.
+[[nodiscard]] sim_time draw_promotions(random_source& random);
 /// No faults; delays stay.
 [[nodiscard]] fault_plan healed(const fault_plan& plan);
 [[nodiscard]] std::string to_string(const fault_plan& plan);

@@ -1,0 +1,18 @@
+// What pinning an entity to a node changes in the coordination store.
+#pragma once
+
+#include "ownership/shard_record.hpp"
+#include <troupe/core/result.hpp>
+
+#include <string>
+
+namespace troupe::sharding {
+
+/// `node` is empty: not pinned any more. `records`: of all shards, as they were read; the change is
+/// made only if those of this entity are still the same. `refused` or `overloaded` when it makes no
+/// sense, with a sentence; `unavailable`: not yet.
+[[nodiscard]] result<store_txn> change_of(const std::string& prefix, const store_snapshot& records,
+                                          const entity_name& entity, shard_id base,
+                                          const std::string& node);
+
+}  // namespace troupe::sharding
