@@ -28,7 +28,7 @@ TEST(Simulation, DoesTheSameForTheSameSeed) {
 
 // A part of all seeds, so that several run at a time.
 class Seeds : public ::testing::TestWithParam<std::uint64_t> {};
-constexpr std::uint64_t parts = 4;
+constexpr std::uint64_t parts = 2;
 
 TEST_P(Seeds, KeepAllPromisesAndReachTheRareBranches) {
   const char* asked = std::getenv("TROUPE_SIM_SEEDS");
