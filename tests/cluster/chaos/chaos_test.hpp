@@ -1,0 +1,87 @@
+// What chaos tests share: a cluster under load, faults that are counted, and figures.
+#pragma once
+
+#include "chaos_cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace troupe::chaos {
+
+using namespace std::chrono_literals;
+
+class chaos_test : public testing::Test {
+ protected:
+  using clock = std::chrono::steady_clock;
+
+  /// All nodes run, settled, and under load.
+  void begin(chaos_plan plan = {}) {
+    const std::size_t count = plan.nodes;
+    all_ = std::make_unique<chaos_cluster>(std::move(plan));
+    for (std::size_t i = 0; i < count; ++i) all_->start(i);
+    ASSERT_TRUE(all_->wait_settled(30s)) << all_->log_of(0);
+    all_->load_on();
+  }
+  chaos_cluster& all() { return *all_; }
+
+  void rest(milliseconds howlong) { std::this_thread::sleep_for(howlong); }
+
+  static void figure(const std::string& name, double value, const std::string& unit) {
+    std::cout << "chaos_" << name << ' ' << value << ' ' << unit << '\n';
+  }
+  /// `name_p50`, `name_p99` and `name_max`, in ms.
+  static void figures(const std::string& name, std::vector<milliseconds> times) {
+    std::ranges::sort(times);
+    const auto at = [&](std::size_t percent) {
+      return static_cast<double>(times[(times.size() - 1) * percent / 100].count());
+    };
+    figure(name + "_p50", at(50), "ms");
+    figure(name + "_p99", at(99), "ms");
+    figure(name + "_max", at(100), "ms");
+  }
+
+  /// The run's history is one that was promised; what it brought is printed as `name`_….
+  findings judge(const std::string& name) {
+    const findings found = all_->judge();
+    for (const auto& sentence : found.wrong) ADD_FAILURE() << sentence;
+    EXPECT_EQ(found.violations, 0u);
+    const auto print = [&](const std::string& what, std::uint64_t n) {
+      figure(name + '_' + what, static_cast<double>(n), "count");
+    };
+    print("told", found.told);
+    print("applied", found.applied);
+    print("lost", found.lost);
+    print("lost_with_a_killed_node", found.excused);
+    print("repeated", found.repeated);
+    print("reordered", found.reordered);
+    print("refused", found.refused);
+    print("entities_moved", found.arrivals);
+    print("asks", found.asks + found.register_asks);
+    for (const auto& [why, n] : found.asks_failed) print("asks_" + why, n);
+    print("asks_failed", found.failed());
+    print("register_asks_linearized", found.linearized);
+    return found;
+  }
+
+  void TearDown() override {
+    if (!all_ || !HasFailure()) return;
+    const std::filesystem::path kept = all_->folder().string() + ".kept";
+    std::filesystem::create_directory(kept);
+    for (const auto& entry : std::filesystem::directory_iterator{all_->folder()}) {
+      if (entry.is_regular_file()) std::filesystem::copy(entry, kept / entry.path().filename());
+    }
+    std::cout << "logs and journals are kept in " << kept << '\n';
+  }
+
+ private:
+  std::unique_ptr<chaos_cluster> all_;
+};
+
+}  // namespace troupe::chaos

@@ -1,0 +1,47 @@
+#include "history.hpp"
+
+#include <troupe/core/errc.hpp>
+
+#include <numeric>
+
+namespace troupe::chaos {
+namespace {
+
+bool is_outcome(const record& r) {
+  return r.what >= deed::appended;
+}
+
+void count_asks(const std::vector<record>& all, findings& out) {
+  std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint32_t, bool>> open;
+  for (const auto& r : all) {
+    const std::tuple which{r.sender, r.number, r.key, r.is_register};
+    if (r.what == deed::will_ask) open.insert(which);
+    if (!is_outcome(r)) continue;
+    open.erase(which);
+    ++(r.is_register ? out.register_asks : out.asks);
+    const auto code = static_cast<errc>(r.code);
+    if (code != errc::ok) ++out.asks_failed[std::string{to_string(code)}];
+  }
+  if (!open.empty()) out.asks_failed["open"] = open.size();
+}
+
+}  // namespace
+
+void findings::say(const std::string& what) {
+  if (++violations <= most_sentences) wrong.push_back(what);
+}
+
+std::uint64_t findings::failed() const {
+  return std::accumulate(asks_failed.begin(), asks_failed.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& one) { return sum + one.second; });
+}
+
+findings check_history(const std::vector<record>& all, const excuses& allowed) {
+  findings out;
+  count_asks(all, out);
+  check_logs(all, allowed, out);
+  check_registers(all, allowed, out);
+  return out;
+}
+
+}  // namespace troupe::chaos

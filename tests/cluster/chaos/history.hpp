@@ -1,0 +1,51 @@
+// Whether what the journals of a chaos run say could have been: nothing repeated, out of order, or lost unexcused.
+#pragma once
+
+#include "journal.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe::chaos {
+
+/// What may have been lost: the state that these processes held, and what they were sending, as
+/// they were killed or slept through their lease.
+struct excuses {
+  std::set<std::uint32_t> state_of;     ///< pids
+  std::set<std::uint32_t> messages_of;  ///< pids; killed
+};
+
+struct findings {
+  std::vector<std::string> wrong;  ///< sentences; at most `most_sentences`, then only counted
+  std::uint64_t violations = 0;
+  std::uint64_t told = 0, applied = 0, refused = 0;
+  std::uint64_t lost = 0, repeated = 0, reordered = 0;
+  std::uint64_t excused = 0;  ///< lost with an owner, or a sender, that was killed
+  std::uint64_t arrivals = 0, lives = 0;
+  std::uint64_t asks = 0, register_asks = 0;
+  std::map<std::string, std::uint64_t> asks_failed;  ///< by the name of their code; "open": none
+  std::uint64_t linearized = 0;                      ///< operations on registers
+
+  static constexpr std::uint64_t most_sentences = 20;
+  void say(const std::string& what);
+  [[nodiscard]] std::uint64_t failed() const;
+};
+
+/// `all` by time, of a run that has come to rest. Pure.
+///
+/// Of logs: in each life entries follow each other one by one, whoever held it, and no older life
+/// is heard of after a newer one. Of each sender: its numbers rise; a number that is missing was
+/// lost with an owner that is excused. What was answered was so when it was answered; what was
+/// refused is not there.
+void check_logs(const std::vector<record>& all, const excuses& allowed, findings& out);
+
+/// Of registers: each life is linearizable, with asks whose outcome is not known happening at any
+/// time or never, and lives follow each other.
+void check_registers(const std::vector<record>& all, const excuses& allowed, findings& out);
+
+[[nodiscard]] findings check_history(const std::vector<record>& all, const excuses& allowed);
+
+}  // namespace troupe::chaos
