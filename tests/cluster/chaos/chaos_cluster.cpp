@@ -71,6 +71,7 @@ std::vector<std::string> chaos_cluster::command(std::size_t i) const {
     append(words, {"cluster.store=sqlite", "cluster.path=" + store_file().string(),
                    "cluster.poll=20ms"});
   }
+  if (plan_.faster_links) append(words, {"link.heartbeat=150ms", "link.silence=600ms"});
   append(words, plan_.settings);
   if (plan_.settings_of) append(words, plan_.settings_of(i));
   return words;
@@ -118,8 +119,11 @@ void chaos_cluster::kill(std::size_t i) {
 }
 
 void chaos_cluster::pause(std::size_t i) {
-  allowed_.state_of.insert(static_cast<std::uint32_t>(nodes_[i].pid));
   ::kill(nodes_[i].pid, SIGSTOP);
+}
+
+void chaos_cluster::excuse(std::size_t i) {
+  allowed_.state_of.insert(static_cast<std::uint32_t>(nodes_[i].pid));
 }
 
 void chaos_cluster::resume(std::size_t i) {

@@ -24,6 +24,7 @@ struct chaos_plan {
   milliseconds lease{1000};
   milliseconds pause{8};              ///< between rounds of the load
   bool supervised = false;            ///< below `troupe_supervise --restart`
+  bool faster_links = false;          ///< a silent peer is given up after 600 ms
   std::vector<std::string> settings;  ///< of all; else a sqlite file in the folder is the store
   /// Put before a node's command, to run it elsewhere.
   std::function<std::vector<std::string>(std::size_t)> within;
@@ -60,6 +61,8 @@ class chaos_cluster {
   void kill(std::size_t i);
   void pause(std::size_t i);   ///< SIGSTOP
   void resume(std::size_t i);  ///< SIGCONT
+  /// What node `i` holds may be lost: it may lose its lease now.
+  void excuse(std::size_t i);
   /// Waits for what a parent has started after a kill.
   void wait_restarted(std::size_t i);
 

@@ -23,6 +23,7 @@ using chaos::register_entity;
 using clock_type = std::chrono::steady_clock;
 
 constexpr auto drain_patience = 30s, probe_patience = 30s;
+constexpr auto probe_round = 25ms;  // how exact a probe is, where owners do not answer
 
 void say(const std::string& line) {
   std::printf("%s\n", line.c_str());
@@ -51,7 +52,7 @@ std::string probe(const entities<log_entity>& logs) {
   while (!open.empty() && clock_type::now() < begun + probe_patience) {
     std::vector<std::pair<std::uint32_t, answer<log_entity::contents>>> asked;
     for (const auto key : open) {
-      asked.emplace_back(key, logs[chaos::id_of(key)].ask(log_entity::look{}, 100ms));
+      asked.emplace_back(key, logs[chaos::id_of(key)].ask(log_entity::look{}, probe_round));
     }
     open.clear();
     for (auto& [key, a] : asked) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -31,7 +32,19 @@ class chaos_test : public testing::Test {
   }
   chaos_cluster& all() { return *all_; }
 
-  void rest(milliseconds howlong) { std::this_thread::sleep_for(howlong); }
+  /// Counts a fault of this kind.
+  void fault(const std::string& kind) { ++faults_[kind]; }
+
+  /// Waits until all is as it should be again, up to a limit that is generous, and prints how long
+  /// that took.
+  void wait_settled(const std::string& after) {
+    const auto begun = clock::now();
+    ASSERT_TRUE(all_->wait_settled(30s)) << all_->log_of(0);
+    const auto took = std::chrono::duration_cast<milliseconds>(clock::now() - begun);
+    figure("settled_after_" + after, static_cast<double>(took.count()), "ms");
+  }
+
+  static void rest(milliseconds howlong) { std::this_thread::sleep_for(howlong); }
 
   static void figure(const std::string& name, double value, const std::string& unit) {
     std::cout << "chaos_" << name << ' ' << value << ' ' << unit << '\n';
@@ -52,6 +65,9 @@ class chaos_test : public testing::Test {
     const findings found = all_->judge();
     for (const auto& sentence : found.wrong) ADD_FAILURE() << sentence;
     EXPECT_EQ(found.violations, 0u);
+    for (const auto& [kind, n] : faults_) {
+      figure(name + "_faults_" + kind, static_cast<double>(n), "count");
+    }
     const auto print = [&](const std::string& what, std::uint64_t n) {
       figure(name + '_' + what, static_cast<double>(n), "count");
     };
@@ -82,6 +98,7 @@ class chaos_test : public testing::Test {
 
  private:
   std::unique_ptr<chaos_cluster> all_;
+  std::map<std::string, std::size_t> faults_;
 };
 
 }  // namespace troupe::chaos

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 10s;  // of an ask
+constexpr auto patience = 3s;  // of an ask
 
 std::uint64_t sender_of(std::size_t thread) {
   return static_cast<std::uint64_t>(::getpid()) * 4 + thread;

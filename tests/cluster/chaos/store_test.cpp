@@ -1,0 +1,71 @@
+// A coordination file that others hold.
+#include "chaos_test.hpp"
+#include "load.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+namespace troupe::chaos {
+namespace {
+
+/// Holds the file for itself while it lives.
+class file_lock {
+ public:
+  explicit file_lock(const std::filesystem::path& file) {
+    const bool open = sqlite3_open(file.c_str(), &db_) == SQLITE_OK;
+    sqlite3_busy_timeout(db_, 5000);
+    if (!open || sqlite3_exec(db_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      throw std::runtime_error{"the file cannot be locked: " + file.string()};
+    }
+  }
+  ~file_lock() {
+    sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+    sqlite3_close(db_);
+  }
+  file_lock(const file_lock&) = delete;
+  file_lock& operator=(const file_lock&) = delete;
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+class chaos_file : public chaos_test {
+ protected:
+  void lock_for(milliseconds howlong) {
+    fault("store_locked");
+    const file_lock held{all().store_file()};
+    rest(howlong);
+  }
+};
+using ChaosFile = chaos_file;
+
+TEST_F(ChaosFile, AFileLockedForAThirdOfTheLeaseDisturbsNobody) {
+  chaos_plan plan;
+  plan.lease = 3s;
+  begin(plan);
+  for (int round = 0; round < 2; ++round) {
+    lock_for(1s);
+    rest(1500ms);
+  }
+  const auto found = judge("store_locked_briefly");
+
+  EXPECT_EQ(found.lives, log_keys);
+  EXPECT_EQ(found.failed(), 0u);
+}
+
+TEST_F(ChaosFile, AFileLockedForMostOfTheLeaseOrLongerBreaksNoPromise) {
+  begin();
+  for (std::size_t i = 0; i < 3; ++i) all().excuse(i);
+  for (const milliseconds howlong : {700ms, 900ms, 2500ms}) {
+    rest(1s);
+    lock_for(howlong);
+    wait_settled("lock");
+    figure("answers_after_lock_of_" + std::to_string(howlong.count()),
+           static_cast<double>(all().probe(0).count()), "ms");
+  }
+  judge("store_locked");
+}
+
+}  // namespace
+}  // namespace troupe::chaos
