@@ -71,6 +71,10 @@ std::string obey(const std::string& what, chaos::load& load, const cluster& c,
   if (what.starts_with("owner ")) {
     return "owner " + c.explain(log_entity::name, what.substr(6)).owner;
   }
+  if (what == "wall") {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return "wall " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+  }
   if (what == "on") load.on();
   if (what == "off") load.off();
   return what;

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace troupe::chaos {
@@ -47,7 +49,7 @@ class chaos_test : public testing::Test {
   static void rest(milliseconds howlong) { std::this_thread::sleep_for(howlong); }
 
   static void figure(const std::string& name, double value, const std::string& unit) {
-    std::cout << "chaos_" << name << ' ' << value << ' ' << unit << '\n';
+    std::cout << "chaos_" << name << ' ' << std::setprecision(12) << value << ' ' << unit << '\n';
   }
   /// `name_p50`, `name_p99` and `name_max`, in ms.
   static void figures(const std::string& name, std::vector<milliseconds> times) {
@@ -60,30 +62,45 @@ class chaos_test : public testing::Test {
     figure(name + "_max", at(100), "ms");
   }
 
-  /// The run's history is one that was promised; what it brought is printed as `name`_….
-  findings judge(const std::string& name) {
-    const findings found = all_->judge();
+  /// Ends the run: its history must be one that was promised.
+  findings look() {
+    findings found = all_->judge();
     for (const auto& sentence : found.wrong) ADD_FAILURE() << sentence;
     EXPECT_EQ(found.violations, 0u);
+    return found;
+  }
+  /// `look`, and what it brought is printed as `name`_….
+  findings judge(const std::string& name) {
+    const auto found = look();
+    print(name, found);
+    return found;
+  }
+  void print(const std::string& name, const findings& found) {
+    std::size_t faults = 0;
     for (const auto& [kind, n] : faults_) {
       figure(name + "_faults_" + kind, static_cast<double>(n), "count");
+      faults += n;
     }
-    const auto print = [&](const std::string& what, std::uint64_t n) {
-      figure(name + '_' + what, static_cast<double>(n), "count");
+    const std::pair<const char*, std::uint64_t> counts[] = {
+        {"faults", faults},
+        {"told", found.told},
+        {"applied", found.applied},
+        {"lost", found.lost},
+        {"lost_with_a_killed_node", found.excused},
+        {"repeated", found.repeated},
+        {"reordered", found.reordered},
+        {"refused", found.refused},
+        {"entities_moved", found.arrivals},
+        {"asks", found.asks + found.register_asks},
+        {"asks_failed", found.failed()},
+        {"register_asks_linearized", found.linearized},
     };
-    print("told", found.told);
-    print("applied", found.applied);
-    print("lost", found.lost);
-    print("lost_with_a_killed_node", found.excused);
-    print("repeated", found.repeated);
-    print("reordered", found.reordered);
-    print("refused", found.refused);
-    print("entities_moved", found.arrivals);
-    print("asks", found.asks + found.register_asks);
-    for (const auto& [why, n] : found.asks_failed) print("asks_" + why, n);
-    print("asks_failed", found.failed());
-    print("register_asks_linearized", found.linearized);
-    return found;
+    for (const auto& [what, n] : counts) {
+      figure(name + '_' + what, static_cast<double>(n), "count");
+    }
+    for (const auto& [why, n] : found.asks_failed) {
+      figure(name + "_asks_failed_" + why, static_cast<double>(n), "count");
+    }
   }
 
   void TearDown() override {

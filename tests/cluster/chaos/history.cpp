@@ -31,6 +31,17 @@ void findings::say(const std::string& what) {
   if (++violations <= most_sentences) wrong.push_back(what);
 }
 
+void findings::add(const findings& other) {
+  for (const auto count :
+       {&findings::violations, &findings::told, &findings::applied, &findings::refused,
+        &findings::lost, &findings::repeated, &findings::reordered, &findings::excused,
+        &findings::arrivals, &findings::lives, &findings::asks, &findings::register_asks,
+        &findings::linearized}) {
+    this->*count += other.*count;
+  }
+  for (const auto& [why, n] : other.asks_failed) asks_failed[why] += n;
+}
+
 std::uint64_t findings::failed() const {
   return std::accumulate(asks_failed.begin(), asks_failed.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const auto& one) { return sum + one.second; });

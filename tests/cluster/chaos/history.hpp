@@ -31,6 +31,7 @@ struct findings {
 
   static constexpr std::uint64_t most_sentences = 20;
   void say(const std::string& what);
+  void add(const findings& other);  ///< all but its sentences
   [[nodiscard]] std::uint64_t failed() const;
 };
 

@@ -1,34 +1,10 @@
 // A coordination file that others hold.
 #include "chaos_test.hpp"
+#include "file_lock.hpp"
 #include "load.hpp"
-
-#include <sqlite3.h>
-
-#include <stdexcept>
 
 namespace troupe::chaos {
 namespace {
-
-/// Holds the file for itself while it lives.
-class file_lock {
- public:
-  explicit file_lock(const std::filesystem::path& file) {
-    const bool open = sqlite3_open(file.c_str(), &db_) == SQLITE_OK;
-    sqlite3_busy_timeout(db_, 5000);
-    if (!open || sqlite3_exec(db_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) != SQLITE_OK) {
-      throw std::runtime_error{"the file cannot be locked: " + file.string()};
-    }
-  }
-  ~file_lock() {
-    sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-    sqlite3_close(db_);
-  }
-  file_lock(const file_lock&) = delete;
-  file_lock& operator=(const file_lock&) = delete;
-
- private:
-  sqlite3* db_ = nullptr;
-};
 
 class chaos_file : public chaos_test {
  protected:
