@@ -68,8 +68,8 @@ std::vector<std::string> chaos_cluster::command(std::size_t i) const {
                  "cluster.lease=" + std::to_string(plan_.lease.count()) + "ms",
                  "cluster.join_timeout=20s"});
   if (plan_.settings.empty()) {
-    append(words, {"cluster.store=sqlite", "cluster.path=" + store_file().string(),
-                   "cluster.poll=20ms"});
+    append(words,
+           {"cluster.store=sqlite", "cluster.path=" + store_file().string(), "cluster.poll=20ms"});
   }
   if (plan_.faster_links) append(words, {"link.heartbeat=150ms", "link.silence=600ms"});
   append(words, plan_.settings);
@@ -142,8 +142,9 @@ std::optional<std::string> chaos_cluster::wait_line(std::size_t i, const std::st
   auto& n = nodes_[i];
   for (const auto until = clock::now() + patience; clock::now() < until;) {
     for (auto& line : n.process->new_lines()) n.said.push_back(std::move(line));
-    const auto found = std::ranges::find_if(
-        n.said, [&](const std::string& line) { return line == name || line.starts_with(name + ' '); });
+    const auto found = std::ranges::find_if(n.said, [&](const std::string& line) {
+      return line == name || line.starts_with(name + ' ');
+    });
     if (found != n.said.end()) {
       std::string rest = found->size() > name.size() ? found->substr(name.size() + 1) : "";
       n.said.erase(found);

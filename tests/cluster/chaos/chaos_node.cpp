@@ -73,7 +73,8 @@ std::string obey(const std::string& what, chaos::load& load, const cluster& c,
   }
   if (what == "wall") {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
-    return "wall " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+    return "wall " +
+           std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
   }
   if (what == "on") load.on();
   if (what == "off") load.off();

@@ -32,6 +32,7 @@ class chaos_test : public testing::Test {
     ASSERT_TRUE(all_->wait_settled(30s)) << all_->log_of(0);
     all_->load_on();
   }
+  void end() { all_.reset(); }
   chaos_cluster& all() { return *all_; }
 
   /// Counts a fault of this kind.

@@ -37,7 +37,8 @@ TEST_F(ChaosClock, AWallClockThatIsSteppedDisturbsNobody) {
                                     "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"};
   };
   begin(plan);
-  for (const auto& [i, offset] : {std::pair<std::size_t, const char*>{0, "+3600"}, {1, "-30"}, {2, "+86400"}, {0, "-7200"}}) {
+  for (const auto& [i, offset] :
+       {std::pair<std::size_t, const char*>{0, "+3600"}, {1, "-30"}, {2, "+86400"}, {0, "-7200"}}) {
     rest(800ms);
     fault("wall_clock_stepped");
     set(i, offset);

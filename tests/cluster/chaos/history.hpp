@@ -1,4 +1,5 @@
-// Whether what the journals of a chaos run say could have been: nothing repeated, out of order, or lost unexcused.
+// Whether what the journals of a chaos run say could have been: nothing repeated, out of order, or
+// lost unexcused.
 #pragma once
 
 #include "journal.hpp"

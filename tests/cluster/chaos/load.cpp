@@ -124,8 +124,8 @@ void load::ask_register(asker& who) {
   if (kind == 1) {
     finish(r, deed::wrote, ref.ask(register_entity::put{r.value}, patience), take);
   } else {
-    finish(r, deed::exchanged,
-           ref.ask(register_entity::exchange{r.expected, r.value}, patience), take);
+    finish(r, deed::exchanged, ref.ask(register_entity::exchange{r.expected, r.value}, patience),
+           take);
   }
 }
 

@@ -16,7 +16,7 @@ struct life_book {
 
 // A life that ended, in which an owner that is excused may have taken messages along.
 struct break_in_life {
-  std::int64_t at = 0;  // the next life was first heard of
+  std::int64_t at = 0;    // the next life was first heard of
   std::size_t after = 0;  // index among all that was applied to the key
 };
 

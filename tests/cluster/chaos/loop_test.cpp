@@ -24,6 +24,8 @@ class chaos_loop : public chaos_test {
     plan_.nodes = nodes;
     plan_.lease = 2s;
     plan_.supervised = random_() % 2 == 0;
+    end();  // what is left of the last run
+    net_.reset();
     const bool cuttable = network::obstacle().empty();
     net_ = cuttable ? std::make_unique<network>(nodes) : nullptr;
     if (cuttable) {
@@ -49,7 +51,9 @@ class chaos_loop : public chaos_test {
     const std::size_t which = random_() % (net_ ? 9 : 5);
     (this->*(which < 5 ? on_loopback[which] : on_links[which - 5]))(victim);
   }
-  std::size_t other(std::size_t than) { return (than + 1 + random_() % (plan_.nodes - 1)) % plan_.nodes; }
+  std::size_t other(std::size_t than) {
+    return (than + 1 + random_() % (plan_.nodes - 1)) % plan_.nodes;
+  }
 
   void restart(std::size_t i) {
     fault("restart");
@@ -120,9 +124,10 @@ using ChaosLoop = chaos_loop;
 TEST_F(ChaosLoop, RandomFaultsBreakNoPromise) {
   const auto first = testing_support::seed();
   const char* minutes = std::getenv("TROUPE_CHAOS_MINUTES");
-  const auto until = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                        std::chrono::duration<double, std::ratio<60>>{
-                                            minutes ? std::stod(minutes) : 0});
+  const auto until =
+      clock::now() +
+      std::chrono::duration_cast<clock::duration>(
+          std::chrono::duration<double, std::ratio<60>>{minutes ? std::stod(minutes) : 0});
   std::uint64_t seed = first;
   do {
     std::cout << "run with TROUPE_SEED=" << seed << std::endl;

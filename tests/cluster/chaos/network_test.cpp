@@ -1,7 +1,8 @@
 // Links that break, one way and both ways, and receivers that are slow.
+#include "network.hpp"
+
 #include "chaos_test.hpp"
 #include "load.hpp"
-#include "network.hpp"
 
 namespace troupe::chaos {
 namespace {
