@@ -32,7 +32,30 @@ namespace troupe::chaos {
   return life;
 }
 
-/// An append-only log of numbered messages.
+/// What logs tell of some of their messages, from where they run at the moment.
+struct echo_entity {
+  static constexpr auto name = "chaos_echo";
+  struct heard {
+    std::uint32_t key = 0;
+    std::uint64_t sender = 0;
+    std::uint64_t number = 0;
+  };
+  using protocol = troupe::protocol<void(heard)>;
+
+  void on(heard m) {
+    ++count;
+    record r{deed::echoed};
+    r.key = m.key;
+    r.sender = m.sender;
+    r.number = m.number;
+    r.at = now_ns();
+    journal::of_process()->write(r);
+  }
+
+  std::uint64_t count = 0;
+};
+
+/// An append-only log of numbered messages, which passes every fourth on.
 struct log_entity {
   static constexpr auto name = "chaos_log";
   struct add {
@@ -75,6 +98,14 @@ struct log_entity {
     record r{deed::applied};
     r.sender = sender;
     r.number = number;
+    note(r, ctx);
+    if (number % 4 == 0) pass_on(r, ctx);
+  }
+  void pass_on(record r, context& ctx) const {
+    const auto key = key_of(ctx.id());
+    const auto to = entity<echo_entity>(ctx, id_of(1000 + key));  // not in this one's shard
+    if (ctx.tell(to, echo_entity::heard{key, r.sender, r.number}) != errc::ok) return;
+    r.what = deed::passed_on;
     note(r, ctx);
   }
   void note(record r, context& ctx) const {

@@ -117,6 +117,7 @@ int serve(node_options options, std::chrono::milliseconds pause, int signals) {
   auto& node = *started;
   const entities<log_entity> logs{node};
   const entities<register_entity> registers{node};
+  const entities<chaos::echo_entity> echoes{node};
   const cluster c{node};
   if (const auto up = c.wait_until_up(node.options().cluster.join_timeout); !up) {
     std::cerr << "chaos_node: " << to_string(up.why()) << '\n';

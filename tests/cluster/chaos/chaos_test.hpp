@@ -86,6 +86,7 @@ class chaos_test : public testing::Test {
         {"faults", faults},
         {"told", found.told},
         {"applied", found.applied},
+        {"passed_on", found.passed_on},
         {"lost", found.lost},
         {"lost_with_a_killed_node", found.excused},
         {"repeated", found.repeated},

@@ -3,6 +3,7 @@
 #include <troupe/core/errc.hpp>
 
 #include <numeric>
+#include <tuple>
 
 namespace troupe::chaos {
 namespace {
@@ -27,6 +28,34 @@ void count_asks(const std::vector<record>& all, findings& out) {
 
 }  // namespace
 
+void check_echoes(const std::vector<record>& all, const excuses& allowed, findings& out) {
+  std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>, std::int64_t> missing;
+  for (const auto& r : all) {
+    if (r.what != deed::passed_on && r.what != deed::echoed) continue;
+    const bool heard = r.what == deed::echoed;
+    out.passed_on += heard ? 0 : 1;
+    auto& [which, open] = *missing.try_emplace({r.key, r.sender, r.number}, 0).first;
+    open += heard ? -1 : 1;
+  }
+  for (const auto& [which, open] : missing) {
+    const auto& [key, sender, number] = which;
+    const std::string name = "what log " + std::to_string(key) + " passed on as message " +
+                             std::to_string(number) + " of sender " + std::to_string(sender);
+    // A process that was killed may have told, and not said so.
+    if (open < -1 || (open < 0 && allowed.messages_of.empty())) {
+      ++out.repeated;
+      out.say(name + " was heard twice");
+    }
+    if (open <= 0) continue;
+    if (!allowed.state_of.empty()) {
+      ++out.excused;
+    } else {
+      ++out.lost;
+      out.say(name + " was lost");
+    }
+  }
+}
+
 void findings::say(const std::string& what) {
   if (++violations <= most_sentences) wrong.push_back(what);
 }
@@ -36,7 +65,7 @@ void findings::add(const findings& other) {
        {&findings::violations, &findings::told, &findings::applied, &findings::refused,
         &findings::lost, &findings::repeated, &findings::reordered, &findings::excused,
         &findings::arrivals, &findings::lives, &findings::asks, &findings::register_asks,
-        &findings::linearized}) {
+        &findings::linearized, &findings::passed_on}) {
     this->*count += other.*count;
   }
   for (const auto& [why, n] : other.asks_failed) asks_failed[why] += n;
@@ -52,6 +81,7 @@ findings check_history(const std::vector<record>& all, const excuses& allowed) {
   count_asks(all, out);
   check_logs(all, allowed, out);
   check_registers(all, allowed, out);
+  check_echoes(all, allowed, out);
   return out;
 }
 

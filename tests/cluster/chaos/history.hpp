@@ -24,6 +24,7 @@ struct findings {
   std::uint64_t violations = 0;
   std::uint64_t told = 0, applied = 0, refused = 0;
   std::uint64_t lost = 0, repeated = 0, reordered = 0;
+  std::uint64_t passed_on = 0;
   std::uint64_t excused = 0;  ///< lost with an owner, or a sender, that was killed
   std::uint64_t arrivals = 0, lives = 0;
   std::uint64_t asks = 0, register_asks = 0;
@@ -43,6 +44,10 @@ struct findings {
 /// lost with an owner that is excused. What was answered was so when it was answered; what was
 /// refused is not there.
 void check_logs(const std::vector<record>& all, const excuses& allowed, findings& out);
+
+/// Of what logs passed on: all of it was heard, once, but for what an owner took along that is
+/// excused.
+void check_echoes(const std::vector<record>& all, const excuses& allowed, findings& out);
 
 /// Of registers: each life is linearizable, with asks whose outcome is not known happening at any
 /// time or never, and lives follow each other.

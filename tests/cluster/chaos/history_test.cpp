@@ -43,6 +43,14 @@ class history {
     r.code = static_cast<std::uint8_t>(code);
     return *this;
   }
+  history& pass_on(std::uint64_t number) {
+    add({deed::passed_on}, owner).number = number;
+    return *this;
+  }
+  history& hear(std::uint64_t number) {
+    add({deed::echoed}, heir).number = number;
+    return *this;
+  }
   /// What is known now, asked for `back` records ago.
   history& look(std::int64_t back) {
     add({deed::read_log}, client).begun -= back;
@@ -175,6 +183,13 @@ TEST(ChaosHistory, NoticesAnAnswerThatIsOlderThanItsQuestion) {
   EXPECT_THAT(run.judged().wrong, ElementsAre(HasSubstr("older than its question")));
   run.last().begun -= 15;
   EXPECT_EQ(run.judged().violations, 0u) << "they overlap";
+}
+
+TEST(ChaosHistory, NoticesWhatALogPassedOnAndNobodyHeardOrSomebodyTwice) {
+  const auto lost = history{}.hold(owner, 5).pass_on(4).pass_on(8).hear(4).judged();
+  EXPECT_THAT(lost.wrong, ElementsAre(HasSubstr("message 8 of sender 36 was lost")));
+  const auto twice = history{}.hold(owner, 5).pass_on(4).hear(4).hear(4).judged();
+  EXPECT_THAT(twice.wrong, ElementsAre(HasSubstr("was heard twice")));
 }
 
 TEST(ChaosHistory, NoticesARegisterThatGoesBack) {

@@ -14,6 +14,8 @@ enum class deed : std::uint8_t {
   applied,    ///< a log took (sender, number) as its entry `size`, and is `digest` with it
   told,       ///< a tell was taken
   refused,    ///< a tell was not; its number is used again
+  passed_on,  ///< a log told an echo of (sender, number)
+  echoed,     ///< that was handled
   will_ask,   ///< an ask is about to begin; without an outcome it is open
   appended,   ///< the outcome of an ask that appends (sender, number)
   read_log,   ///< the outcome of an ask for `size` and `digest`

@@ -85,8 +85,11 @@ class chaos_loop : public chaos_test {
   }
   void lock(std::size_t) {
     fault("store_locked");
-    const file_lock held{all().store_file()};
-    rest(300ms);
+    {
+      const file_lock held{all().store_file()};
+      rest(300ms);
+    }
+    rest(plan_.lease / 3);  // a renewal that fails is made again a third of the lease later
   }
   void reset(std::size_t i) {
     fault("reset");
