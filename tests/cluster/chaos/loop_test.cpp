@@ -89,7 +89,7 @@ class chaos_loop : public chaos_test {
       const file_lock held{all().store_file()};
       rest(300ms);
     }
-    rest(plan_.lease / 3);  // a renewal that fails is made again a third of the lease later
+    rest(plan_.lease * 2 / 3);  // a renewal that failed is made again a third of a lease later
   }
   void reset(std::size_t i) {
     fault("reset");
