@@ -185,6 +185,10 @@ TEST(ChaosHistory, NoticesWhatALogPassedOnAndNobodyHeardOrSomebodyTwice) {
   EXPECT_THAT(lost.wrong, ElementsAre(HasSubstr("message 8 of sender 36 was lost")));
   const auto twice = history{}.hold(owner, 5).pass_on(4).hear(4).hear(4).judged();
   EXPECT_THAT(twice.wrong, ElementsAre(HasSubstr("was heard twice")));
+  const auto unsaid = history{}.hold(owner, 5).hear(4);
+  EXPECT_EQ(unsaid.judged(owner_died).violations, 0u) << "who passed it on died before it said so";
+  auto again = unsaid;
+  EXPECT_EQ(again.hear(4).judged(owner_died).repeated, 1u);
 }
 
 TEST(ChaosHistory, NoticesARegisterThatGoesBack) {
