@@ -126,6 +126,10 @@ void chaos_cluster::excuse(std::size_t i) {
   allowed_.state_of.insert(static_cast<std::uint32_t>(nodes_[i].pid));
 }
 
+void chaos_cluster::excuse_all() {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) excuse(i);
+}
+
 void chaos_cluster::resume(std::size_t i) {
   ::kill(nodes_[i].pid, SIGCONT);
 }

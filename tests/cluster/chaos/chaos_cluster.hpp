@@ -63,6 +63,7 @@ class chaos_cluster {
   void resume(std::size_t i);  ///< SIGCONT
   /// What node `i` holds may be lost: it may lose its lease now.
   void excuse(std::size_t i);
+  void excuse_all();
   /// Waits for what a parent has started after a kill.
   void wait_restarted(std::size_t i);
 

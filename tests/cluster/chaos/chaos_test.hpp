@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chaos_cluster.hpp"
+#include "file_lock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,18 @@ class chaos_test : public testing::Test {
 
   /// Counts a fault of this kind.
   void fault(const std::string& kind) { ++faults_[kind]; }
+
+  /// Stops node `i` for longer than its lease; until `resume`. False: it was stopped in the midst
+  /// of a transaction, so that nobody can write to the file, and all lose their leases.
+  bool put_to_sleep(std::size_t i) {
+    fault("pause");
+    all_->excuse(i);
+    all_->pause(i);
+    if (!file_lock::is_held(all_->store_file())) return true;
+    fault("pause_with_the_store_locked");
+    all_->excuse_all();
+    return false;
+  }
 
   /// Waits until all is as it should be again, up to a limit that is generous, and prints how long
   /// that took.

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
 
@@ -12,12 +13,9 @@ namespace troupe::chaos {
 class file_lock {
  public:
   explicit file_lock(const std::filesystem::path& file) {
-    const bool open = sqlite3_open(file.c_str(), &db_) == SQLITE_OK;
-    sqlite3_busy_timeout(db_, 5000);
-    if (!open || sqlite3_exec(db_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) != SQLITE_OK) {
-      sqlite3_close(db_);
-      throw std::runtime_error{"the file cannot be locked: " + file.string()};
-    }
+    if (take(file, std::chrono::seconds{5})) return;
+    sqlite3_close(db_);
+    throw std::runtime_error{"the file cannot be locked: " + file.string()};
   }
   ~file_lock() {
     sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
@@ -26,7 +24,20 @@ class file_lock {
   file_lock(const file_lock&) = delete;
   file_lock& operator=(const file_lock&) = delete;
 
+  /// Somebody holds it for longer than a transaction takes.
+  [[nodiscard]] static bool is_held(const std::filesystem::path& file) {
+    file_lock trial;
+    return !trial.take(file, std::chrono::milliseconds{200});
+  }
+
  private:
+  file_lock() = default;
+  bool take(const std::filesystem::path& file, std::chrono::milliseconds patience) {
+    if (sqlite3_open(file.c_str(), &db_) != SQLITE_OK) return false;
+    sqlite3_busy_timeout(db_, static_cast<int>(patience.count()));
+    return sqlite3_exec(db_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK;
+  }
+
   sqlite3* db_ = nullptr;
 };
 

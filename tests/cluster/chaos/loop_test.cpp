@@ -1,6 +1,5 @@
 // Clusters of random size below random faults, by seed; minutes of them on demand.
 #include "chaos_test.hpp"
-#include "file_lock.hpp"
 #include "network.hpp"
 #include "seed.hpp"
 
@@ -77,9 +76,7 @@ class chaos_loop : public chaos_test {
     all().resume(i);
   }
   void sleep(std::size_t i) {
-    fault("pause");
-    all().excuse(i);
-    all().pause(i);
+    static_cast<void>(put_to_sleep(i));
     rest(2100ms + milliseconds{random_() % 800});
     all().resume(i);
   }
