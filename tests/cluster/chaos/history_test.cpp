@@ -1,7 +1,7 @@
 // The judge of chaos runs: what it must notice, and what it must let pass.
 #include "history.hpp"
 
-#include "chaos_entities.hpp"
+#include "log_entity.hpp"
 #include <troupe/core/errc.hpp>
 
 #include <gmock/gmock.h>

@@ -1,7 +1,8 @@
 // What a chaos node sends: numbered tells and asks to all keys, each of them journalled.
 #pragma once
 
-#include "chaos_entities.hpp"
+#include "log_entity.hpp"
+#include "register_entity.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,6 +1,6 @@
 // check_logs of history.hpp.
-#include "chaos_entities.hpp"
 #include "history.hpp"
+#include "log_entity.hpp"
 
 #include <algorithm>
 #include <array>

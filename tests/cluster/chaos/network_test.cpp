@@ -19,6 +19,13 @@ class chaos_network : public chaos_test {
     plan.faster_links = true;
     begin(plan);
   }
+  /// Whether this is in the log of some node: the network did what it was told to.
+  bool was_seen(const std::string& what) {
+    for (std::size_t i = 0; i < net_->size(); ++i) {
+      if (all().log_of(i).find(what) != std::string::npos) return true;
+    }
+    return false;
+  }
   /// Nobody loses a lease by this, for the store is a file: nothing may be lost.
   void judge_all_there(const std::string& name) {
     net_->heal();
@@ -36,6 +43,7 @@ TEST_F(ChaosNetwork, ConnectionsThatAreResetLoseRepeatAndReorderNothing) {
     net_->reset(round % 3);
     rest(300ms);
   }
+  EXPECT_TRUE(was_seen("link down")) << "ss -K needs a kernel with CONFIG_INET_DIAG_DESTROY";
   judge_all_there("reset");
 }
 
@@ -47,6 +55,7 @@ TEST_F(ChaosNetwork, CutsOfOneWayLoseRepeatAndReorderNothing) {
     net_->heal();
     rest(700ms);
   }
+  EXPECT_TRUE(was_seen("silent for 600 ms"));
   judge_all_there("cut_one_way");
 }
 
@@ -59,6 +68,7 @@ TEST_F(ChaosNetwork, CutsOfBothWaysLoseRepeatAndReorderNothing) {
     net_->heal();
     rest(700ms);
   }
+  EXPECT_TRUE(was_seen("silent for 600 ms"));
   judge_all_there("cut");
 }
 
