@@ -89,7 +89,7 @@ void chaos_cluster::wait_ready(std::size_t i) {
   const auto ready = wait_line(i, "ready", ready_patience);
   if (!ready) throw std::runtime_error{name_of(i) + " does not get ready: " + log_of(i)};
   nodes_[i].pid = std::stoi(*ready);
-  nodes_[i].loaded = load_;
+  if (plan_.work.count() > 0) send(i, "work " + std::to_string(plan_.work.count()));
   if (load_) send(i, "on");
 }
 

@@ -23,6 +23,7 @@ struct chaos_plan {
   std::size_t nodes = 3;  ///< n1, n2, …
   milliseconds lease{1000};
   milliseconds pause{8};              ///< between rounds of the load
+  std::chrono::microseconds work{0};  ///< of a log, for each message
   bool supervised = false;            ///< below `troupe_supervise --restart`
   bool faster_links = false;          ///< a silent peer is given up after 600 ms
   std::vector<std::string> settings;  ///< of all; else a sqlite file in the folder is the store
@@ -87,7 +88,6 @@ class chaos_cluster {
     std::unique_ptr<::chat::demo::process> process;  // null: does not run
     int input = -1;
     pid_t pid = 0;  // of the node itself
-    bool loaded = false;
     std::vector<std::string> said;
   };
 

@@ -76,6 +76,7 @@ std::string obey(const std::string& what, chaos::load& load, const cluster& c,
     return "wall " +
            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
   }
+  if (what.starts_with("work ")) chaos::log_work_us = std::stoll(what.substr(5));
   if (what == "on") load.on();
   if (what == "off") load.off();
   return what;

@@ -4,8 +4,11 @@
 #include "chaos_entities.hpp"
 #include <troupe/testing/sequential_models.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,6 +36,9 @@ struct echo_entity {
 
   std::uint64_t count = 0;
 };
+
+/// How long a log takes for each message, so that others wait behind it. Of this process.
+inline std::atomic<std::int64_t> log_work_us{0};
 
 /// An append-only log of numbered messages, which passes every fourth on.
 struct log_entity {
@@ -79,6 +85,8 @@ struct log_entity {
     r.number = number;
     note(r, ctx);
     if (number % 4 == 0) pass_on(r, ctx);
+    // Behind what is journalled: a process that is stopped in here has said all it did.
+    if (log_work_us > 0) std::this_thread::sleep_for(std::chrono::microseconds{log_work_us});
   }
   void pass_on(record r, context& ctx) const {
     const auto key = key_of(ctx.id());

@@ -24,9 +24,12 @@ TEST_F(Chaos, ANodeThatNapsLosesNothing) {
 }
 
 TEST_F(Chaos, ANodeThatSleptThroughItsLeaseServesNothingOld) {
-  begin();
+  chaos_plan plan;
+  plan.pause = 40ms;
+  plan.work = 1500us;  // so that something waits in its mailboxes when it falls asleep
+  begin(plan);
   std::vector<milliseconds> took;
-  for (const std::size_t i : {2u, 0u}) {
+  for (const std::size_t i : {2u, 0u, 1u}) {
     rest(500ms);
     const bool others_can_write = put_to_sleep(i);
     if (others_can_write) took.push_back(all().probe((i + 1) % 3));
