@@ -78,9 +78,10 @@ struct log_entity {
 
  private:
   void take(std::uint64_t sender, std::uint64_t number, context& ctx) {
+    record r{deed::applied};
+    r.at = now_ns();  // first: whoever is stopped from here on was the owner when it began
     digest = next_digest(entries.size(), digest, sender, number);
     entries.emplace_back(sender, number);
-    record r{deed::applied};
     r.sender = sender;
     r.number = number;
     note(r, ctx);
@@ -100,7 +101,7 @@ struct log_entity {
     r.life = life;
     r.size = entries.size();
     r.digest = digest;
-    r.at = now_ns();
+    if (r.at == 0) r.at = now_ns();
     journal::of_process()->write(r);
   }
 
