@@ -92,7 +92,8 @@ void membership::on(lease_time now, const time_passed&, actions& out) {
     next_renewal_ = now + retry_pause;
     out.emplace_back(grant_lease{});
   } else {
-    next_renewal_ = now + std::min<lease_time>(config_.lease / 3, std::chrono::seconds{5});
+    // Soon again, unless it succeeds: of a lease there are not many thirds to lose.
+    next_renewal_ = now + std::min<lease_time>(config_.lease / 3, retry_pause);
     out.emplace_back(renew_lease{lease_});
   }
 }
@@ -107,7 +108,9 @@ void membership::on(lease_time now, const lease_granted& granted, actions& out) 
 }
 
 void membership::on(lease_time, const lease_renewed& renewed, actions&) {
-  if (lease_ != 0) lease_sent_ = std::max(lease_sent_, renewed.sent);
+  if (lease_ == 0) return;
+  lease_sent_ = std::max(lease_sent_, renewed.sent);
+  next_renewal_ = lease_sent_ + std::min<lease_time>(config_.lease / 3, std::chrono::seconds{5});
 }
 
 void membership::on(lease_time now, const lease_refused&, actions& out) {

@@ -180,6 +180,29 @@ TEST(Membership, APauseLongerThanTheLeaseIsFoundBeforeAnythingElse) {
   EXPECT_TRUE(std::holds_alternative<stop_serving>(actions.front()));
 }
 
+TEST(Membership, ARenewalThatFailsIsTriedAgainSoonAndOneThatSucceedsIsNot) {
+  membership_config config;
+  config.prefix = "c/";
+  config.self.name = "a";
+  config.lease = lease;
+  membership machine{config};
+  (void)machine.step(0s, time_passed{});
+  (void)machine.step(0s, lease_granted{1, 0s});
+  const auto renews = [&](lease_time now) {
+    const auto actions = machine.step(now, time_passed{});
+    return std::ranges::any_of(
+        actions, [](const auto& a) { return std::holds_alternative<renew_lease>(a); });
+  };
+
+  const lease_time third = lease / 3;
+  EXPECT_FALSE(renews(third - 1ms));
+  EXPECT_TRUE(renews(third));
+  EXPECT_TRUE(renews(third + 200ms)) << "nobody said that it succeeded";
+  (void)machine.step(third + 210ms, lease_renewed{third + 200ms});
+  EXPECT_FALSE(renews(third + 200ms + third - 1ms));
+  EXPECT_TRUE(renews(third + 200ms + third));
+}
+
 TEST(Membership, ALeaverServesUntilItHasHandedOver) {
   small_cluster cluster;
   for (const auto* name : {"a", "b"}) cluster.start(name, 7);
