@@ -43,9 +43,10 @@ class lane_table {
     lanes_[shard] = made_.back().get();
     return *made_.back();
   }
-  /// What `what` says yes to ends it.
+  /// What `what` says yes to ends it. Whoever adds one later finds what was stored before.
   template <class What>
   bool any_of(What what) const {
+    { const std::lock_guard passed{making_}; }
     for (shard_id shard = 0; shard < lanes_.size(); ++shard) {
       auto* l = find(shard);
       if (l && what(shard, *l)) return true;
@@ -65,7 +66,7 @@ class lane_table {
   std::vector<std::atomic<shared_lane*>> lanes_;
   promoted_shards<shared_lane> promoted_;
   std::vector<std::unique_ptr<shared_lane>> made_;
-  std::mutex making_;  // of made_
+  mutable std::mutex making_;  // of made_
 };
 
 }  // namespace troupe::sharding

@@ -124,6 +124,11 @@ errc lanes::send(const hashed_id& id, std::string_view type, detail::envelope_pt
     lock = std::unique_lock{to->mutex};
   }
   auto& l = *to;
+  if (closed_) {
+    lock.unlock();
+    return refuse(type, id.text, request, message->what,
+                  {errc::unavailable, "this node has left its cluster"});
+  }
   const bool room = pump_.bytes() + bytes->size() <= most_bytes;
   if (!room || l.out.push(*bytes, kind, request, deadline) == 0) {
     lock.unlock();
@@ -262,11 +267,20 @@ void lanes::opened(shard_id shard) {
 }
 
 bool lanes::wait_until_empty(std::chrono::steady_clock::time_point until) const {
-  while (pump_.bytes() != 0) {
+  while (!empty()) {
     if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(active_lanes::tick);
   }
   return true;
+}
+
+// Who holds a lane's lock may still put something in; then it is counted.
+void lanes::close() {
+  if (closed_.exchange(true)) return;
+  (void)table_.any_of([](shard_id, shared_lane& l) {
+    const std::lock_guard passed{l.mutex};
+    return false;
+  });
 }
 
 void lanes::stop() {

@@ -54,6 +54,9 @@ class lanes {
                  std::uint64_t& as);
   /// Gives up asks of the shard called so that were never sent and are due: nothing was handled.
   void expire(const std::string& name);
+  /// Nothing more is taken, and is refused as `unavailable`; what waits still goes out.
+  void close();
+  [[nodiscard]] bool empty() const noexcept { return pump_.bytes() == 0; }
   /// True once nothing waits any more; false at `until`.
   bool wait_until_empty(std::chrono::steady_clock::time_point until) const;
   void stop();
@@ -71,6 +74,7 @@ class lanes {
   const links links_;
   lane_table table_;
   lane_pump pump_;
+  std::atomic<bool> closed_{false};
   std::atomic<bool> stopping_{false};
   active_lanes active_;
 };

@@ -12,6 +12,7 @@ namespace troupe::sharding {
 
 namespace {
 
+constexpr std::chrono::milliseconds lanes_look{5};  // while they empty, at the end
 constexpr std::chrono::milliseconds look_again{5};  // at the store, or for who has come
 
 std::string names_of(const view& v) {
@@ -79,7 +80,7 @@ void shard_service::stop() {
 lease_time shard_service::round() {
   const auto due = owning_->round();
   held_ = owning_->machine().holds();
-  return due;
+  return lanes_until_ ? std::min(due, machine_clock().now() + lanes_look) : due;
 }
 
 ownership_effects shard_service::effects() {
@@ -143,8 +144,13 @@ void shard_service::stepped(const membership& machine) {
   owning_->happened(now);
 }
 
-bool shard_service::handed_over() const {
-  return owning_->machine().holds() == 0 || placed()->agreed.members.empty();
+bool shard_service::handed_over() {
+  const bool alone = placed()->agreed.members.empty();
+  if (owning_->machine().holds() != 0 && !alone) return false;
+  lanes_.close();
+  const auto now = std::chrono::steady_clock::now();
+  if (!lanes_until_) lanes_until_ = now + inside_.options().cluster.lease;
+  return alone || lanes_.empty() || now >= *lanes_until_;
 }
 
 bool shard_service::is_member(std::uint64_t process) const {

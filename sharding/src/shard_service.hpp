@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -53,8 +54,10 @@ class shard_service {
   void store_changed() { owning_->look(); }
   /// What is due. Answers when to be called again.
   lease_time round();
-  /// Owns nothing that somebody else could take.
-  [[nodiscard]] bool handed_over() const;
+  /// Of a node that leaves: it owns nothing that somebody else could take, and nothing that was
+  /// sent to entities is here any more. From when on it owns nothing, it sends nothing new; what
+  /// has not arrived a lease's time later is given up.
+  [[nodiscard]] bool handed_over();
 
   [[nodiscard]] placement_ptr placed() const noexcept { return placement_.load(); }
   /// Has seen who owns what; later that may be old, but messages find their way.
@@ -97,6 +100,7 @@ class shard_service {
   membership_driver* driver_ = nullptr;
   std::unique_ptr<ownership_driver> owning_;
   lease_known told_lease_;
+  std::optional<std::chrono::steady_clock::time_point> lanes_until_;
   std::map<std::uint64_t, std::chrono::steady_clock::time_point> seen_;  // processes, when last
   std::atomic<std::shared_ptr<const std::set<std::uint64_t>>> processes_;
   std::atomic<bool> knows_owners_{false};

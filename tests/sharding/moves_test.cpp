@@ -105,6 +105,30 @@ TEST_F(Moves, MessagesForAnOwnerThatCannotBeReachedWaitForTheNextOne) {
   EXPECT_EQ(at("a").accounts[id].ask(savings::get{}, 10s).value(), 7);
 }
 
+TEST_F(Moves, WhatALeaverTellsArrivesOrIsRefused) {
+  start_all();
+  const auto ref = at("c").accounts[id_on("a")];
+  int told = 0;
+  std::atomic<bool> refused{false};
+  std::thread load{[&] {
+    while (!refused) {
+      const auto how = ref.tell(savings::follow{told + 1});
+      if (how == errc::ok) ++told;
+      if (how == errc::unavailable) refused = true;
+      std::this_thread::yield();
+    }
+  }};
+  const auto report = cluster{at("c").node}.drain(20s);
+  EXPECT_TRUE(eventually([&] { return refused.load(); }));
+  refused = true;
+  load.join();
+  EXPECT_TRUE(report.sent);
+  EXPECT_EQ(report.left, 0u);
+  const auto at_a = at("a").accounts[std::string{ref.id()}];
+  EXPECT_EQ(at_a.ask(savings::followed{}, 20s).value(), told);
+  EXPECT_EQ(at_a.ask(savings::missed{}, 5s).value(), 0);
+}
+
 TEST_F(Moves, ReliableMessagesAreHandledByTheNextLifeAfterACrash) {
   start_all();
   const auto id = id_on("c");

@@ -98,6 +98,22 @@ TEST_F(OwnershipTest, WordsThatAreLostEndTheMoveAndItIsTriedAgain) {
   }
 }
 
+TEST_F(OwnershipTest, WordsAreSaidAgainBeforeTheMoveIsGivenUp) {
+  for (const auto lost : {handoff_step::prepare, handoff_step::ready}) {
+    nodes_.clear();
+    keys_.clear();
+    view_ = {};
+    join("a", 1);
+    lost_words_ = {lost};
+    join("b", 2);
+    lost_words_.clear();
+    pass(seconds{1});
+    expect_all_served();
+    EXPECT_GT(at("b").machine.holds(), 4u);
+    EXPECT_TRUE(at("a").failures.empty());
+  }
+}
+
 TEST_F(OwnershipTest, CargoThatComesAfterItsMoveIsDropped) {
   join("a", 1);
   join("b", 2);

@@ -23,6 +23,7 @@ struct ownership_config {
   std::uint32_t moves_at_once = 16;                       ///< that leave here
   std::uint32_t claims_at_once = 32;                      ///< in one transaction
   lease_time answer_patience = std::chrono::seconds{10};  ///< for the other node's word
+  lease_time say_again = std::chrono::seconds{1};         ///< what may have been lost meanwhile
   lease_time freeze_patience = std::chrono::seconds{2};   ///< from the freeze to the commit
   lease_time move_pause = std::chrono::seconds{1};        ///< after a move that failed
   lease_time wall_offset{};     ///< the wall clock, less the clock that `step` is told
@@ -105,6 +106,7 @@ class ownership {
 
   // ownership_moves.cpp
   void start_moves(lease_time now, actions& out);
+  void ask_target(lease_time now, shard_id shard, place& p, actions& out);
   void prepared(lease_time now, const std::string& from, const handoff_word& word, actions& out);
   void ready(lease_time now, const handoff_word& word, place& p, actions& out);
   void loaded(lease_time now, const std::string& from, const handoff_word& word, actions& out);

@@ -45,12 +45,17 @@ void ownership::start_moves(lease_time now, actions& out) {
     p.move = incarnation_ + ++last_move_;
     p.other = target;
     p.other_incarnation = members_[target].incarnation;
-    p.due = now + config_.answer_patience;
-    auto prepare = word(handoff_step::prepare, shard, p);
-    if (is_promoted(shard)) prepare.record = record_of(base_of(shard));
-    out.emplace_back(say_to{target, std::move(prepare)});
+    p.until = now + config_.answer_patience;
+    ask_target(now, shard, p, out);
     --room;
   }
+}
+
+void ownership::ask_target(lease_time now, shard_id shard, place& p, actions& out) {
+  p.due = std::min(now + config_.say_again, p.until);
+  auto prepare = word(handoff_step::prepare, shard, p);
+  if (is_promoted(shard)) prepare.record = record_of(base_of(shard));
+  out.emplace_back(say_to{p.other, std::move(prepare)});
 }
 
 void ownership::on(lease_time now, const word_heard& heard, actions& out) {
@@ -109,7 +114,7 @@ void ownership::on(lease_time now, const cargo_staged& staged, actions& out) {
     return;
   }
   p.loaded = true;
-  p.due = now + config_.answer_patience;  // says so again
+  p.due = now + config_.say_again;
   out.emplace_back(say_to{p.other, word(handoff_step::loaded, staged.shard, p)});
 }
 
@@ -223,10 +228,12 @@ void ownership::lose_node(lease_time now, shard_id shard, place& p, actions& out
 }
 
 void ownership::patience_ended(lease_time now, shard_id shard, place& p, actions& out) {
-  if (is_leaving(p.as)) {
+  if (p.as == holding::preparing && now < p.until) {
+    ask_target(now, shard, p, out);
+  } else if (is_leaving(p.as)) {
     abort_move(now, shard, p, "it took too long", true, out);
   } else if (p.as == holding::warm && p.loaded) {
-    p.due = now + config_.answer_patience;
+    p.due = now + config_.say_again;
     out.emplace_back(say_to{p.other, word(handoff_step::loaded, shard, p)});
   } else if (p.as == holding::warm) {
     let_go(shard, p, false, out);

@@ -36,6 +36,7 @@ struct shard_place {
   bool at_rest = false;        // its entities here are packed
   std::uint64_t at_least = 0;  // the journal knows an epoch below this one
   lease_time due{};            // 0: none
+  lease_time until{};          // preparing: then it is given up
 };
 
 }  // namespace troupe::sharding

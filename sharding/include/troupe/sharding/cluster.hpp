@@ -81,8 +81,9 @@ class cluster {
   result<void> wait_until_up(std::chrono::milliseconds timeout) const;
   [[nodiscard]] cluster_status status() const;
   /// Leaves: hands all entities over to the other members, with state, mailboxes and timers, and
-  /// waits for that up to `deadline`. Meanwhile everything is served. Messages to entities still
-  /// go out afterwards. Once, before the node stops, which does the same with the lease's time.
+  /// waits for that up to `deadline`. Meanwhile everything is served, and messages to entities go
+  /// out; afterwards they are refused as `unavailable`. Once, before the node stops, which does the
+  /// same with the lease's time.
   drain_report drain(std::chrono::milliseconds deadline) const;
   /// Promotes an entity: it becomes a shard of its own and moves to `node`, with its state, mailbox
   /// and timers, as any shard moves. It stays there while that node is a member, else it is where
