@@ -221,9 +221,8 @@ void lanes::applied(shard_id shard, std::uint64_t request) {
 // The owner is another one by now, or will be: the route's change sends it again.
 bool lanes::ask_again(shard_id shard, std::uint64_t request, detail::envelope& waiting,
                       std::uint64_t& as) {
-  if (stopping_) return false;
   waiting.deadline = detail::time_point::max();
-  const auto next = node_.asks().add(shard_name(shard), waiting);
+  const auto next = stopping_ ? 0 : node_.asks().add(shard_name(shard), waiting);
   if (next == 0) return false;
   as = next;
   const bool found = table_.any_from(base_of(shard), [&](shared_lane& l) {
