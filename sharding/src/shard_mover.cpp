@@ -171,14 +171,17 @@ void shard_mover::received(const std::string& from, reader& in) {
 bool shard_mover::stage(cargo_part&& part, std::size_t bytes) {
   const std::lock_guard lock{mutex_};
   auto& s = staged_[part.shard];
+  // What is whole may be committed to: it gives way to no other, until it is dropped.
+  if (s.whole && s.move != part.move) return false;
   if (part.part == 0) {
     staged_bytes_ -= s.bytes;
-    s = staged{part.move, 0, 0, std::move(part.taken), {}};
+    s = staged{part.move, 0, false, 0, std::move(part.taken), {}};
   }
   if (s.move != part.move || s.parts != part.part || staged_bytes_ + bytes > most_staged) {
     return false;
   }
   ++s.parts;
+  s.whole = part.last;
   s.bytes += bytes;
   staged_bytes_ += bytes;
   for (auto& e : part.entities) s.entities.push_back(std::move(e));

@@ -59,6 +59,7 @@ class shard_mover {
   struct staged {
     std::uint64_t move = 0;
     std::uint32_t parts = 0;
+    bool whole = false;
     std::size_t bytes = 0;
     std::vector<lane_state> taken;
     std::vector<packed_entity> entities;

@@ -86,9 +86,12 @@ void ownership::prepared(lease_time now, const std::string& from, const handoff_
                          actions& out) {
   if (!is_known(said.shard)) hear_of_base(now, said, out);
   place* p = is_known(said.shard) ? &places_[said.shard] : nullptr;
+  // To what is loaded the owner may commit at any time, until it has said that it does not.
+  const bool awaited = p && p->loaded && p->move != said.move && said.epoch <= p->epoch;
   const bool free = p && p->txn == 0 && (p->as == holding::absent || p->as == holding::warm) &&
-                    said.epoch >= p->record.is.epoch;
+                    !awaited && said.epoch >= p->record.is.epoch;
   if (!free || !leased(now)) {
+    if (awaited) out.emplace_back(say_to{p->other, word(handoff_step::loaded, said.shard, *p)});
     handoff_word no{handoff_step::not_ready, said.shard, said.move};
     no.why = !p ? "it has no such shard" : free ? "it does not serve now" : "it knows better";
     return out.emplace_back(say_to{from, std::move(no)}), void();

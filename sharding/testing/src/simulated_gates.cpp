@@ -168,6 +168,9 @@ void simulated_gates::ship(const sharding::ship_cells& a) {
 
 void simulated_gates::staged(const std::string&, shard_cargo cargo) {
   const sharding::cargo_staged event{cargo.shard, cargo.move};
+  // It may be committed to: it gives way to no other, until it is dropped.
+  const auto found = cargo_.find(cargo.shard);
+  if (found != cargo_.end() && found->second.move != cargo.move) return;
   cargo_[cargo.shard] = std::move(cargo);
   links_.happened(event);
 }
