@@ -68,8 +68,8 @@ TEST_P(Mutants, AreNoticed) {
   FAIL() << "nobody noticed that the rule " << rule << " is not obeyed";
 }
 
-// Not here: own_incarnation and epochs_rise, whose absence 4000 seeds do not notice: other rules
-// make up for them.
+// Not here: own_incarnation and epochs_rise, whose absence 4000 seeds do not notice. The label
+// `model` does.
 INSTANTIATE_TEST_SUITE_P(
     Rules, Mutants,
     ::testing::Values(mutant{"claims_wait_for_the_dead", 1, 50}, mutant{"claims_compare", 1, 50},

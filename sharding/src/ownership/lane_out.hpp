@@ -110,6 +110,7 @@ class lane_out {
   [[nodiscard]] std::vector<std::uint64_t> safe_requests() const;
 
  private:
+  friend struct state_access;  // of who explores all states: tests/model
   struct entry {
     lane_seq seq = 0;
     std::uint32_t size = 0;

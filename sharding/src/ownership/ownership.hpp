@@ -57,6 +57,7 @@ class ownership {
   [[nodiscard]] lease_time next_due() const noexcept;
 
  private:
+  friend struct state_access;  // of who explores all states: tests/model
   using actions = std::vector<ownership_action>;
   using place = shard_place;
 
