@@ -215,9 +215,10 @@ void lane_model::handle(moment& m) {
   const auto seq = s.mailbox.front();
   s.mailbox.erase(s.mailbox.begin());
   const bool reliable = rules_.messages[seq - 1] == 'r';
-  if (std::count(s.handled.begin(), s.handled.end(), seq) != 0) m.broken = "handled twice";
-  if (!s.handled.empty() && s.handled.back() > seq) m.broken = "handled out of order";
-  if (!reliable && (s.ever & bit(seq))) m.broken = "handled again after a crash";
+  const bool twice = std::count(s.handled.begin(), s.handled.end(), seq) != 0;
+  if (twice) m.broken = "handled twice";
+  if (!twice && !s.handled.empty() && s.handled.back() > seq) m.broken = "handled out of order";
+  if (!twice && !reliable && (s.ever & bit(seq))) m.broken = "handled again after a crash";
   if (s.reported & bit(seq)) m.broken = "handled after it was given back as lost";
   for (std::uint64_t before = 1; before < seq; ++before) {
     const bool known = ((s.ever | s.reported) & bit(before)) != 0;
