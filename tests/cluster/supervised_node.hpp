@@ -51,13 +51,14 @@ class supervised_node {
   [[nodiscard]] std::chrono::microseconds kill_and_watch(coordination_store& watching) const {
     using clock = std::chrono::steady_clock;
     revision seen = watching.read("c/").value().at;
+    const lease_id life = life_of(watching.read("c/group/members/").value());
     static_cast<void>(watching.wait_for_change(seen, std::chrono::milliseconds{300}).ok());
     const auto killed = clock::now();
     ::kill(node(), SIGKILL);
     while (clock::now() - killed < std::chrono::seconds{20}) {
       const auto changed = watching.wait_for_change(seen, std::chrono::seconds{1});
       const auto all = watching.read("c/group/members/");
-      if (all && !has_member(*all)) break;
+      if (all && life_of(*all) != life) break;  // gone, or already another
       if (changed) seen = *changed;
     }
     return std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - killed);
@@ -66,6 +67,11 @@ class supervised_node {
  private:
   static bool has_member(const store_snapshot& all) {
     return all.keys.contains("c/group/members/n1");
+  }
+
+  /// The lease of its key, another in each life; 0: it has none.
+  static lease_id life_of(const store_snapshot& all) {
+    return has_member(all) ? all.keys.at("c/group/members/n1").lease : 0;
   }
 
   static chat::demo::command command(const std::vector<std::string>& settings,
