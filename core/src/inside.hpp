@@ -12,6 +12,7 @@
 #include "runtime/kinds.hpp"
 #include "runtime/pools.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/unanswered.hpp"
 #include "tree_sources.hpp"
 #include "ways.hpp"
 #include <troupe/core/accounting.hpp>
@@ -56,6 +57,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   [[nodiscard]] logger& log() noexcept { return log_; }
   [[nodiscard]] post& posts() noexcept { return *post_; }
   [[nodiscard]] runtime::requests& asks() noexcept { return requests_; }
+  [[nodiscard]] runtime::unanswered& taken() noexcept { return unanswered_; }
   [[nodiscard]] runtime::actors& registry() noexcept { return actors_; }
   [[nodiscard]] crash_log& crashes() noexcept { return crashes_; }
   [[nodiscard]] tree_sources& trees() noexcept { return trees_; }
@@ -106,6 +108,7 @@ class node_inside final : public std::enable_shared_from_this<node_inside>,
   tree_sources trees_;
   std::unique_ptr<runtime::hosts> hosts_;
   runtime::requests requests_;
+  runtime::unanswered unanswered_;
   runtime::actors actors_;
   runtime::kinds kinds_;
   std::unique_ptr<post> post_;

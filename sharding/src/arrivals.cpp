@@ -31,6 +31,7 @@ lane_answer arrivals::take(const std::string& from, const lane_head& head, std::
     if (!what.read(in)) return answer_of(lane_answer_kind::parked, head);
     what.head.request = head.request;
     what.head.left_ms = head.left_ms;
+    what.head.reliable = head.reliable;
     message = ask_.unpack(from, what);
   }
   std::function<void()> refusal;
@@ -61,7 +62,25 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
     return answer_of(lane_answer_kind::expected, head, g.taken.last(head.sender) + 1);
   }
   if (verdict == lane_verdict::take && !head.over) refusal = ask_.hand_over(message);
+  if (verdict == lane_verdict::duplicate) refusal = say_answered(from, head, message);
   return answer_of(lane_answer_kind::taken, head, g.taken.last(head.sender));
+}
+
+// What was taken and does not wait here any more was answered, and its sender does not know it.
+// Under the gate's lock: nothing is packed meanwhile.
+std::function<void()> arrivals::say_answered(const std::string& from, const lane_head& head,
+                                             const arriving& message) {
+  const bool waits = head.reliable && !head.over && from != node_.node_name();
+  const std::size_t itself = message.message ? 1 : 0;
+  if (!waits || node_.taken().times(from, head.request) > itself) return nullptr;
+  return [this, from, request = head.request] {
+    std::string frame;
+    writer out{frame};
+    runtime::write_failure(
+        out, request,
+        {errc::timeout, "its node took it, but the answer was lost; it may have been handled"});
+    (void)node_.posts().give(from, std::move(frame), {&request, 1});
+  };
 }
 
 // Under the gate's lock, if there is one.

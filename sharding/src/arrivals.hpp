@@ -64,6 +64,8 @@ class arrivals {
   void say(const std::string& to, const lane_answers& answers);
   lane_answer judge(const std::string& from, const lane_head& head, arriving& message,
                     std::function<void()>& refusal);
+  [[nodiscard]] std::function<void()> say_answered(const std::string& from, const lane_head& head,
+                                                   const arriving& message);
   [[nodiscard]] lane_answer turn_away(const std::string& from, const lane_head& head,
                                       shard_gates::gate* g);
 

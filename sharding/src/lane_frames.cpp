@@ -21,6 +21,7 @@ lane_head head_of(const lane_frame& frame, const lane_name& lane, lane_time now)
   head.seq = frame.seq;
   head.base = frame.base;
   head.over = frame.over;
+  head.reliable = frame.kind == promise::reliable;
   head.request = frame.request;
   head.left_ms = no_deadline_ms;
   if (frame.deadline != lane_time{}) {
@@ -35,7 +36,7 @@ void lane_head::write(writer& out) const {
   out.varint(epoch);
   out.bytes(&sender, sizeof sender);
   out.varint(seq);
-  out.varint((seq - base) << 1 | (over ? 1 : 0));
+  out.varint((seq - base) << 2 | (reliable ? 2 : 0) | (over ? 1 : 0));
   out.varint(request);
   if (request != 0) out.varint(left_ms);
 }
@@ -47,7 +48,8 @@ bool lane_head::read(reader& in) {
   if (!in.varint(seq) || !in.varint(behind) || !in.varint(request)) return false;
   if (request != 0 && !in.varint(left_ms)) return false;
   over = (behind & 1) != 0;
-  behind >>= 1;
+  reliable = (behind & 2) != 0;
+  behind >>= 2;
   shard = static_cast<shard_id>(where);
   base = seq - behind;
   return where == shard && behind < seq;

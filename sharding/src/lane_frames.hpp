@@ -21,6 +21,7 @@ struct lane_head {
   lane_seq seq = 0;
   lane_seq base = 0;
   bool over = false;          ///< only the number counts
+  bool reliable = false;      ///< it comes again until it was answered
   std::uint64_t request = 0;  ///< 0: nobody waits for an answer
   std::uint64_t left_ms = 0;  ///< of a request
 
@@ -44,7 +45,7 @@ struct lane_name {
 struct entity_body {
   std::string_view type;
   std::string_view id;
-  runtime::incoming_frame head;  ///< `request` and `left_ms` are the lane head's
+  runtime::incoming_frame head;  ///< `request`, `left_ms`, `reliable` are the lane head's
   std::string_view message;
 
   /// Writes what stands before the message.

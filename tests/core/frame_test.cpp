@@ -171,12 +171,13 @@ TEST(Handshake, WrongMagicIsMalformedAndWrongVersionIsRefusedWithBothVersions) {
   EXPECT_EQ(decode_hello(magic).code(), errc::malformed);
   ASSERT_EQ(decode_hello(version).code(), errc::refused);
   EXPECT_NE(decode_hello(version).why().what.find("version 9"), std::string::npos);
-  EXPECT_NE(decode_hello(version).why().what.find("version 5"), std::string::npos);
+  EXPECT_NE(decode_hello(version).why().what.find("version " + std::to_string(protocol_version)),
+            std::string::npos);
 }
 
 TEST(Handshake, AnotherVersionIsRefusedWhateverFollows) {
-  EXPECT_EQ(decode_hello(std::string("TRPE\6\0", 6)).code(), errc::refused);
-  EXPECT_EQ(decode_hello(std::string("TRPE\6\0\xff\xff\xff", 9)).code(), errc::refused);
+  EXPECT_EQ(decode_hello(std::string("TRPE\143\0", 6)).code(), errc::refused);
+  EXPECT_EQ(decode_hello(std::string("TRPE\143\0\xff\xff\xff", 9)).code(), errc::refused);
 }
 
 TEST(Handshake, NamesThatAreNotNodeNamesAreMalformed) {

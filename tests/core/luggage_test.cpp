@@ -21,7 +21,8 @@ class Luggage : public one_traveller {
     asked->sink = std::make_unique<detail::thread_sink<int>>(state);
     asked->deadline = deadline;
     const auto request = asker.inside()->asks().add("#1", *asked);
-    asked->sink = std::make_unique<remote_sink>(*a.inside(), asker.options().name, request, &how);
+    asked->sink =
+        std::make_unique<remote_sink>(*a.inside(), asker.options().name, request, &how, false);
     EXPECT_EQ(it->push(asked), errc::ok);
     return {state, deadline};
   }

@@ -95,7 +95,8 @@ void check_to_entity(reader in) {
   promise(again.read(back) && back.left() == 0, "a head that is written can be read");
   promise(again.seq == head.seq && again.base == head.base && again.over == head.over &&
               again.shard == head.shard && again.epoch == head.epoch &&
-              again.sender == head.sender && again.base <= again.seq,
+              again.sender == head.sender && again.base <= again.seq &&
+              again.reliable == head.reliable,
           "and is the same then");
   if (!body.read(in)) return;
   check_message(body.head.message, reader{body.message, in.node()});
@@ -206,7 +207,7 @@ const runtime::link_word exits{
 
 template <class M>
 std::string to_entity(const M& message) {
-  sharding::lane_head head{5, 2, 77, 9, 7, false, 3, 1000};
+  sharding::lane_head head{5, 2, 77, 9, 7, false, true, 3, 1000};
   sharding::entity_body body{guild::name, "lobby", {}, {}};
   body.head.message = detail::handler_of<guild, M>().id;
   body.head.chain = {5, 6};

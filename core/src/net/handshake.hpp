@@ -11,7 +11,7 @@
 namespace troupe::net {
 
 /// Nodes with another version refuse each other.
-inline constexpr std::uint16_t protocol_version = 5;
+inline constexpr std::uint16_t protocol_version = 6;
 /// No frame of a handshake has a longer payload.
 inline constexpr std::size_t handshake_payload_max = 1024;
 /// Longest cluster name and longest node name on the wire, in bytes.

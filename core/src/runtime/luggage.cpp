@@ -26,7 +26,7 @@ detail::sink_ptr asker_of(const packed_message& packed, detail::node_inside& her
   if (packed.asker == here.node_name()) {
     return here.asks().withdraw(packed.request);
   }
-  return std::make_unique<remote_sink>(here, packed.asker, packed.request, what);
+  return std::make_unique<remote_sink>(here, packed.asker, packed.request, what, packed.reliable);
 }
 
 }  // namespace
@@ -43,6 +43,7 @@ bool pack(const journey& how, detail::envelope& message, packed_message& into,
   if (const auto* const far = dynamic_cast<const remote_sink*>(message.sink.get())) {
     into.asker = far->asker();
     into.request = far->request();
+    into.reliable = far->reliable();
     return true;
   }
   into.asker = how.node.node_name();

@@ -27,6 +27,7 @@ struct packed_message {
   std::uint64_t left_ms = 0;  ///< until the asker gives up
   std::vector<std::uint64_t> chain;
   std::string body;
+  bool reliable = false;  ///< comes again until it was answered
 };
 
 /// A timer that has not gone off, or whose tick was not handled.

@@ -19,8 +19,19 @@ error not_sent(errc why, const std::string& to) {
 }  // namespace
 
 remote_sink::remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
-                         const detail::handler* what)
-    : node_(node.weak_from_this()), asker_(std::move(asker)), request_(request), what_(what) {}
+                         const detail::handler* what, bool reliable)
+    : node_(node.weak_from_this()),
+      asker_(std::move(asker)),
+      request_(request),
+      what_(what),
+      reliable_(reliable) {
+  if (reliable_) node.taken().add(asker_, request_);
+}
+
+remote_sink::~remote_sink() {
+  const auto node = reliable_ ? node_.lock() : nullptr;
+  if (node) node->taken().remove(asker_, request_);
+}
 
 void remote_sink::answer(void* value) {
   detail::frame_bytes frame;
@@ -130,7 +141,8 @@ detail::envelope_ptr incoming_frame::read_message(const detail::behaviour_type& 
     return nullptr;
   }
   if (request != 0) {
-    give_asker(*read, std::make_unique<remote_sink>(node, from, request, what), chain, left_ms);
+    give_asker(*read, std::make_unique<remote_sink>(node, from, request, what, reliable), chain,
+               left_ms);
   }
   return read;
 }

@@ -31,11 +31,13 @@ void refuse(detail::envelope& message, errc code, const char* what);
 /// On the node that handles an ask: writes the answer and sends it back.
 class remote_sink final : public detail::answer_sink {
  public:
-  /// `what`: how it is answered; null: it will fail.
+  /// `what`: how it is answered; null: it will fail. A reliable one is `unanswered` for its life.
   remote_sink(detail::node_inside& node, std::string asker, std::uint64_t request,
-              const detail::handler* what);
+              const detail::handler* what, bool reliable);
+  ~remote_sink() override;
   void answer(void* value) override;
   void fail(error why) override;
+  [[nodiscard]] bool reliable() const noexcept override { return reliable_; }
   [[nodiscard]] const std::string& asker() const noexcept { return asker_; }  ///< a node
   [[nodiscard]] std::uint64_t request() const noexcept { return request_; }
 
@@ -46,6 +48,7 @@ class remote_sink final : public detail::answer_sink {
   std::string asker_;
   std::uint64_t request_;
   const detail::handler* what_;
+  const bool reliable_;
 };
 
 /// `message` came from another node: its answer goes to `sink`, for which `chain` waits.
@@ -81,6 +84,7 @@ struct incoming_frame {
   std::uint64_t request = 0;           ///< 0: nobody waits for an answer
   std::uint64_t left_ms = 0;           ///< until the asker gives up
   std::vector<std::uint64_t> chain{};  ///< the handlers that wait for the answer, the latest first
+  bool reliable = false;  ///< it will come again until it was answered; written by lanes alone
 
   [[nodiscard]] bool read_head(reader& in) {
     return decode(in, message) && in.varint(request) && in.varint(left_ms) && decode(in, chain) &&

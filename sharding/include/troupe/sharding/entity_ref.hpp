@@ -39,7 +39,9 @@ class entity_ref : public detail::typed_route<T> {
     return this->where().send(std::move(envelope));
   }
 
-  /// As `ask`, and as `tell_reliable`: after `timeout` the message is handled all the same.
+  /// As `ask`, and as `tell_reliable`: after `timeout` the message is handled all the same. When it
+  /// was handled and the connection broke that carried the answer, `timeout` comes early and says
+  /// so.
   template <class M>
   auto ask_reliable(M message, std::chrono::nanoseconds timeout) const {
     static_assert(understands<T, M>, "troupe: this message is not in the behaviour's protocol");
