@@ -1,5 +1,6 @@
 #include "arrivals.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::sharding {
@@ -49,21 +50,22 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
   const std::lock_guard lock{g.mutex};
   const auto epoch = g.epoch.load(std::memory_order_relaxed);
   if (epoch == 0 || epoch != head.epoch || !ask_.admits()) return turn_away(from, head, &g);
-  if (!ask_.is_member(head.sender)) {
+  // A member's, or known as one to who had the shard before. A gate forgets who was none for long.
+  const auto last = g.taken.last(head.sender);
+  if (last == 0 && !ask_.is_member(head.sender)) {
     ask_.look_for_newer_view();
     return answer_of(lane_answer_kind::parked, head);
   }
   // Of who became a shard of its own, its sender knows so soon, too. What came before was taken.
-  const bool is_new = head.seq > g.taken.last(head.sender);
-  if (is_new && message.where && ask_.shard_of(message) != head.shard)
+  if (head.seq > last && message.where && ask_.shard_of(message) != head.shard)
     return answer_of(lane_answer_kind::parked, head);
   const auto verdict = g.taken.take(head.sender, head.seq, head.base);
   if (verdict == lane_verdict::gap) {
-    return answer_of(lane_answer_kind::expected, head, g.taken.last(head.sender) + 1);
+    return answer_of(lane_answer_kind::expected, head, last + 1);
   }
   if (verdict == lane_verdict::take && !head.over) refusal = ask_.hand_over(message);
   if (verdict == lane_verdict::duplicate) refusal = say_answered(from, head, message);
-  return answer_of(lane_answer_kind::taken, head, g.taken.last(head.sender));
+  return answer_of(lane_answer_kind::taken, head, std::max(last, head.seq));
 }
 
 // What was taken and does not wait here any more was answered, and its sender does not know it.
@@ -97,16 +99,9 @@ lane_answer arrivals::turn_away(const std::string& from, const lane_head& head,
   return answer_of(lane_answer_kind::parked, head);
 }
 
-arrivals::book& arrivals::book_of(const std::string& from) {
-  const std::lock_guard lock{mutex_};
-  auto& b = books_[from];
-  if (!b) b = std::make_unique<book>();
-  return *b;
-}
-
 void arrivals::note(const std::string& from, std::uint64_t sender, const lane_answer& answer) {
-  auto& b = book_of(from);
-  std::unique_lock lock{b.mutex};
+  std::unique_lock lock{mutex_};
+  auto& b = books_[from];
   if (b.sender != sender) b.taken.clear();
   b.sender = sender;
   b.taken[answer.shard] = answer;
@@ -114,7 +109,7 @@ void arrivals::note(const std::string& from, std::uint64_t sender, const lane_an
   if (std::exchange(b.alarmed, true)) return;
   lock.unlock();
   node_.clockwork().call(std::chrono::steady_clock::now() + pause, [this, from, &b] {
-    const std::lock_guard again{b.mutex};
+    const std::lock_guard again{mutex_};
     b.alarmed = false;
     flush(from, b);
   });

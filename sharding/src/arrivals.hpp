@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -52,13 +51,11 @@ class arrivals {
 
  private:
   struct book {
-    std::mutex mutex;
     std::uint64_t sender = 0;
     std::size_t messages = 0;
     boost::unordered_flat_map<shard_id, lane_answer> taken;
     bool alarmed = false;
   };
-  book& book_of(const std::string& from);
   void note(const std::string& from, std::uint64_t sender, const lane_answer& answer);
   void flush(const std::string& to, book& b);
   void say(const std::string& to, const lane_answers& answers);
@@ -72,8 +69,8 @@ class arrivals {
   detail::node_inside& node_;
   shard_gates& gates_;
   const arrival_questions ask_;
-  std::mutex mutex_;  // of the map; books are never erased while the node lives
-  std::map<std::string, std::unique_ptr<book>, std::less<>> books_;
+  std::mutex mutex_;
+  std::map<std::string, book, std::less<>> books_;  // never erased while the node lives
 };
 
 }  // namespace troupe::sharding

@@ -1,5 +1,7 @@
 #include "lane_pump.hpp"
 
+#include "frame_bytes.hpp"
+
 #include <chrono>
 
 namespace troupe::sharding {
@@ -11,20 +13,22 @@ lane_time lane_pump::now() {
 void lane_pump::run(shard_id shard, shared_lane& l, std::unique_lock<std::mutex>& lock) {
   if (l.pumping || stopping_) return;
   l.pumping = true;
-  while (const auto f = l.out.next(now())) {
-    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, now());
+  auto at = now();
+  while (const auto f = l.out.next(at)) {
+    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, at);
     if (l.out.where().node != node_.node_name()) {
       if (send_frame(l.out.where().node, head, f->body) == errc::ok) continue;
-      l.out.not_sent(f->seq, now());
+      l.out.not_sent(f->seq, at);
       break;
     }
     const std::string body{f->body};
     lock.unlock();
     const auto answer = deliver_(head, body);
     lock.lock();
+    at = now();
     const bool unseen =
         answer.kind == lane_answer_kind::parked || answer.kind == lane_answer_kind::moved;
-    unseen ? l.out.not_sent(head.seq, now()) : apply(l, answer);
+    unseen ? l.out.not_sent(head.seq, at) : apply(l, answer);
   }
   l.pumping = false;
   note(l);
@@ -37,14 +41,13 @@ void lane_pump::note(shared_lane& l) {
 }
 
 errc lane_pump::send_frame(const std::string& to, const lane_head& head, std::string_view body) {
-  std::string frame;
-  frame.reserve(head_room + body.size());
-  writer out{frame};
+  detail::frame_bytes frame;
+  writer out{*frame};
   encode(out, detail::frame_kind::to_entity);
   head.write(out);
   out.bytes(body.data(), body.size());
   const std::uint64_t key = head.shard;
-  return node_.posts().give(to, std::move(frame), {&key, 1});
+  return node_.posts().give(to, std::move(*frame), {&key, 1});
 }
 
 void lane_pump::apply(shared_lane& l, const lane_answer& answer) {

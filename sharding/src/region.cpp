@@ -7,7 +7,6 @@
 
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace troupe::sharding {
 
@@ -160,6 +159,7 @@ region::handed region::hand_over(const hashed_id& id, detail::envelope_ptr& mess
 region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_ptr& message,
                                         findings& found) {
   if (id.text.empty() || id.text.size() > longest_id) return handed::no_id;
+  if (!found.by_lane && !gate_open(id)) return handed::elsewhere;
   auto& s = stripe_of(id);
   const std::lock_guard lock{s.mutex};
   if (!found.by_lane && !may_go_in(id)) return handed::elsewhere;

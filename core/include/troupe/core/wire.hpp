@@ -1,6 +1,7 @@
 // Bytes in and out: a writer that appends and a reader that never reads beyond its end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -18,11 +19,12 @@ class writer {
   explicit writer(std::string& out) : out_(out) {}
 
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
-    }
-    out_.push_back(static_cast<char>(value));
+    if (value < 0x80) return out_.push_back(static_cast<char>(value));
+    std::array<char, 10> groups;  // NOLINT: written before it is read
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) groups[size++] = static_cast<char>(value | 0x80);
+    groups[size++] = static_cast<char>(value);
+    out_.append(groups.data(), size);
   }
   void bytes(const void* data, std::size_t size) {
     out_.append(static_cast<const char*>(data), size);
