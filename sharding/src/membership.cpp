@@ -247,11 +247,18 @@ void membership::advance_self(lease_time now, actions& out) {
              (links_ready_ || now >= joined_at_ + links_patience)) {
     up_proposed_ = true;
     put(member_state::up, stored.modified);
-  } else if (leaving_ && handed_over_ && !view_.find(config_.self.name)) {
+  } else if (leaving_ && (handed_over_ || alone()) && !view_.find(config_.self.name)) {
     out.emplace_back(revoke_lease{lease_});
     lease_ = 0;
     state_ = member_state::gone;
   }
+}
+
+// Nobody is there, or comes, who could take what this node owns.
+bool membership::alone() const {
+  return std::ranges::all_of(records_, [this](const auto& entry) {
+    return entry.first == config_.self.name || entry.second.first.state == member_state::leaving;
+  });
 }
 
 void membership::propose_view(actions& out) {

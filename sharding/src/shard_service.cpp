@@ -136,21 +136,18 @@ void shard_service::say(const std::string& to, const handoff_word& word) {
 }
 
 void shard_service::stepped(const membership& machine) {
-  const lease_known now{machine.serve_until(), machine.self().incarnation};
-  const bool same =
-      now.serve_until == told_lease_.serve_until && now.incarnation == told_lease_.incarnation;
-  if (same) return;
+  const lease_known now{machine.serve_until(), machine.self().incarnation, machine.leaves()};
+  if (now == told_lease_) return;
   told_lease_ = now;
   owning_->happened(now);
 }
 
 bool shard_service::handed_over() {
-  const bool alone = placed()->agreed.members.empty();
-  if (owning_->machine().holds() != 0 && !alone) return false;
+  if (!owning_->machine().empty_handed()) return false;
   lanes_.close();
   const auto now = std::chrono::steady_clock::now();
   if (!lanes_until_) lanes_until_ = now + inside_.options().cluster.lease;
-  return alone || lanes_.empty() || now >= *lanes_until_;
+  return lanes_.empty() || now >= *lanes_until_;
 }
 
 bool shard_service::is_member(std::uint64_t process) const {

@@ -54,9 +54,9 @@ class shard_service {
   void store_changed() { owning_->look(); }
   /// What is due. Answers when to be called again.
   lease_time round();
-  /// Of a node that leaves: it owns nothing that somebody else could take, and nothing that was
-  /// sent to entities is here any more. From when on it owns nothing, it sends nothing new; what
-  /// has not arrived a lease's time later is given up.
+  /// Of a node that leaves: it owns nothing, and nothing that was sent to entities is here any
+  /// more. From when on it owns nothing, it sends nothing new; what has not arrived a lease's time
+  /// later is given up.
   [[nodiscard]] bool handed_over();
 
   [[nodiscard]] placement_ptr placed() const noexcept { return placement_.load(); }

@@ -222,6 +222,23 @@ TEST(Membership, ALeaverServesUntilItHasHandedOver) {
   EXPECT_EQ(cluster.in_view_of("a"), names{"a"});
 }
 
+TEST(Membership, ALeaverWaitsForWhoJoinsAndDoesNotWaitForNobody) {
+  small_cluster cluster;
+  cluster.start("a", 7);
+  cluster.run(2s);
+  cluster.start("b", 7);
+  cluster.run(100ms);
+  cluster.leave("a");
+  cluster.run(3s);
+  EXPECT_EQ(cluster.in_view_of("b"), names{"b"});
+  EXPECT_TRUE(cluster.serving("a")) << "what it owns is not with b yet";
+
+  cluster.leave("b");
+  cluster.run(1s);
+  EXPECT_EQ(cluster.node("a").state(), member_state::gone);
+  EXPECT_EQ(cluster.node("b").state(), member_state::gone);
+}
+
 TEST(Membership, WhoLeavesBeforeItHasJoinedIsGoneAtOnce) {
   small_cluster cluster;
   cluster.start("a", 7);

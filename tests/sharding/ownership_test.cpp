@@ -146,6 +146,34 @@ TEST_F(OwnershipTest, WhoLetAShardGoDoesNotCallOffAMoveThatMayYetBeMade) {
                            [](auto step) { return step == handoff_step::cancelled; }));
 }
 
+TEST_F(OwnershipTest, WhoLeavesTakesNothingMore) {
+  join("a", 1);
+  lost_words_ = {handoff_step::prepare};
+  join("b", 2);
+  tell("b", lease_known{now_ + seconds{100}, 2, true});
+  EXPECT_TRUE(at("b").machine.empty_handed());
+  lost_words_ = {};
+  pass(seconds{1});
+
+  EXPECT_TRUE(at("b").machine.empty_handed());
+  EXPECT_EQ(at("a").machine.holds(), shards);
+  EXPECT_EQ(at("a").failures.front(), "it leaves");
+}
+
+TEST_F(OwnershipTest, WhoLeavesIsNotEmptyHandedWhileTheStoreMayStillGiveItAShard) {
+  join("a", 1);
+  lost_words_ = {handoff_step::loaded};
+  join("b", 2);
+  tell("b", lease_known{now_ + seconds{100}, 2, true});
+  EXPECT_EQ(at("b").machine.holds(), 0u);
+  EXPECT_FALSE(at("b").machine.empty_handed());
+
+  lost_words_ = {};
+  pass(seconds{1});  // it says so again, and gets them
+  EXPECT_GT(at("b").machine.holds(), 0u);
+  expect_all_served();
+}
+
 TEST_F(OwnershipTest, WhoseLeaseIsOverServesNothing) {
   join("a", 1);
   const auto epoch = at("a").machine.epoch_of(3);

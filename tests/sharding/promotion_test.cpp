@@ -35,6 +35,21 @@ TEST_F(PromotionTest, AnEntityIsSetApartWhereItIsAndMovesToItsNode) {
   expect_all_served();
 }
 
+TEST_F(PromotionTest, AWordDoesNotUndoWhatWasReadSince) {
+  join("a", 1);
+  join("b", 2);
+  const auto from = owner(base);
+  const auto to = other_than(from);
+  ASSERT_TRUE(promote(base, "hot", to));
+  handoff_word late{handoff_step::yours, own, stored(own)->is.move};
+  late.record = stored(own)->is;
+  late.record.pinned = from;
+  tell(to, word_heard{from, late});
+
+  EXPECT_EQ(at(to).machine.record_of(own).pinned, to);
+  EXPECT_EQ(owner(own), to);
+}
+
 TEST_F(PromotionTest, OneThatIsDemotedMovesBackAndGoesWhereItsShardGoes) {
   join("a", 1);
   join("b", 2);

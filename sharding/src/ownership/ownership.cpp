@@ -7,6 +7,17 @@
 
 namespace troupe::sharding {
 
+namespace {
+
+/// Within an epoch, entities are promoted and pinned. A word about that may be older than what was
+/// read, and the store would not tell again.
+bool is_newer(const known_record& told, const known_record& known) {
+  if (told.is.epoch != known.is.epoch) return told.is.epoch > known.is.epoch;
+  return told.modified != 0 || told.is.promoted.size() > known.is.promoted.size();
+}
+
+}  // namespace
+
 ownership::ownership(ownership_config config) : config_(std::move(config)) {
   for (shard_id s = 0; s < config_.sharding.shards; ++s) places_[s];
   targets_.resize(config_.sharding.shards);
@@ -58,7 +69,7 @@ bool ownership::wants(shard_id shard, const place& p) const {
   if (p.txn != 0 || rests_with_base(shard)) return false;
   const auto target = target_of(shard);
   if (p.as == holding::absent || p.as == holding::warm) {
-    return target == config_.self && orphaned(p);
+    return target == config_.self && orphaned(p) && !leaves_;
   }
   return p.as == holding::active && !target.empty() && target != config_.self;
 }
@@ -93,6 +104,15 @@ std::size_t ownership::holds() const {
       places_.begin(), places_.end(), [](const auto& e) { return e.second.as > holding::warm; }));
 }
 
+// What is loaded may be ours at any time, until its owner has said that it is not.
+bool ownership::empty_handed() const {
+  return std::ranges::all_of(places_, [this](const auto& e) {
+    const auto& p = e.second;
+    const bool may_come = (p.as == holding::warm && p.loaded) || p.txn != 0;
+    return p.as <= holding::warm && !(may_come && config_.obeyed.leaver_takes_nothing);
+  });
+}
+
 std::size_t ownership::unsettled() const {
   return static_cast<std::size_t>(
       std::count_if(places_.begin(), places_.end(), [this](const auto& e) {
@@ -125,6 +145,7 @@ void ownership::on(lease_time now, const time_passed&, actions& out) {
 void ownership::on(lease_time now, const lease_known& lease, actions& out) {
   if (lease.incarnation != incarnation_) let_all_go(out);
   incarnation_ = lease.incarnation;
+  leaves_ = lease.leaves && config_.obeyed.leaver_takes_nothing;
   serve_until_ = lease.serve_until;
   if (!leased(now)) let_all_go(out);
 }
@@ -152,7 +173,7 @@ void ownership::on(lease_time now, const records_known& known, actions& out) {
 
 void ownership::learn(lease_time now, shard_id shard, const known_record& known, actions& out) {
   auto& p = places_[shard];
-  if (known.is.epoch < p.record.is.epoch) return;
+  if (!is_newer(known, p.record)) return;
   const bool news = known.is != p.record.is;
   const auto modified = std::max(known.modified, news ? 0 : p.record.modified);
   p.record = {known.is, modified};

@@ -52,6 +52,8 @@ class ownership {
   [[nodiscard]] std::uint64_t epoch_of(shard_id shard) const;  ///< of what is held; 0: nothing is
   [[nodiscard]] const shard_record& record_of(shard_id shard) const;
   [[nodiscard]] std::size_t holds() const;  ///< shards, in whatever state
+  /// Nothing is ours, or could be by a change that is under way; of one that leaves, for ever.
+  [[nodiscard]] bool empty_handed() const;
   /// What this node should give away, or claim, and cannot yet.
   [[nodiscard]] std::size_t unsettled() const;
   [[nodiscard]] lease_time next_due() const noexcept;
@@ -126,6 +128,7 @@ class ownership {
   lease_time now_{};  // of the step
   lease_time serve_until_{};
   std::uint64_t incarnation_ = 0;
+  bool leaves_ = false;
   std::map<std::string, known_member> members_;
   view view_;
   std::vector<std::string> targets_;  // by shard

@@ -90,10 +90,13 @@ void ownership::prepared(lease_time now, const std::string& from, const handoff_
   const bool awaited = p && p->loaded && p->move != said.move && said.epoch <= p->epoch;
   const bool free = p && p->txn == 0 && (p->as == holding::absent || p->as == holding::warm) &&
                     !awaited && said.epoch >= p->record.is.epoch;
-  if (!free || !leased(now)) {
+  if (!free || !leased(now) || leaves_) {
     if (awaited) out.emplace_back(say_to{p->other, word(handoff_step::loaded, said.shard, *p)});
     handoff_word no{handoff_step::not_ready, said.shard, said.move};
-    no.why = !p ? "it has no such shard" : free ? "it does not serve now" : "it knows better";
+    no.why = leaves_ ? "it leaves"
+             : !p    ? "it has no such shard"
+             : free  ? "it does not serve now"
+                     : "it knows better";
     return out.emplace_back(say_to{from, std::move(no)}), void();
   }
   if (p->as == holding::warm && p->move != said.move)
@@ -111,6 +114,7 @@ void ownership::prepared(lease_time now, const std::string& from, const handoff_
 // From now on it waits for the outcome, however long that takes: the owner may commit at any time.
 void ownership::on(lease_time now, const cargo_staged& staged, actions& out) {
   auto& p = places_[staged.shard];
+  if (p.as == holding::warm && !p.loaded && leaves_) let_go(staged.shard, p, false, out);
   if (p.as != holding::warm || p.move != staged.move) {
     const bool awaited = p.loaded && p.move == staged.move;  // it is ours already
     if (!awaited) out.emplace_back(drop_cargo{staged.shard, staged.move});

@@ -18,6 +18,9 @@ namespace troupe::sharding {
 struct lease_known {         ///< on every change
   lease_time serve_until{};  ///< 0: this node may own nothing
   std::uint64_t incarnation = 0;
+  bool leaves = false;  ///< takes nothing more; never false again in the same incarnation
+
+  friend bool operator==(const lease_known&, const lease_known&) = default;
 };
 struct known_member {
   std::uint64_t incarnation = 0;

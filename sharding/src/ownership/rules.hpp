@@ -12,6 +12,7 @@ struct rules {
   bool lease_at_use = true;              ///< the deadline is looked at before anything is done
   bool reclaim_after_unknown = true;     ///< an unknown commit is overtaken by an epoch, not undone
   bool target_must_live = true;          ///< a move commits only while its target's record stands
+  bool leaver_takes_nothing = true;      ///< a node that leaves owns nothing any more, ever
   bool cargo_of_this_move = true;        ///< what was shipped counts only for the move that ended
   bool freeze = true;                    ///< nothing is handled while the state is on its way
   // The journal.

@@ -82,6 +82,7 @@ class cluster_world {
   /// never heard of is known from here: a search needs not guess.
   std::set<std::pair<std::uint64_t, std::uint64_t>> happened;  // life, command
   std::map<std::uint64_t, asked_command> commands;             // that somebody waits for
+  std::set<std::uint64_t> departed;  // incarnations that left because they owned nothing any more
   std::vector<std::string> violations;
   /// Nodes that serve the shard now.
   std::function<std::vector<std::string>(sharding::shard_id)> owners;

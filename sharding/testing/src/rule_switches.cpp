@@ -1,5 +1,7 @@
 #include "rule_switches.hpp"
 
+#include <troupe/testing/simulation.hpp>
+
 namespace troupe::testing {
 
 const std::vector<rule_switch>& rule_switches() {
@@ -10,6 +12,7 @@ const std::vector<rule_switch>& rule_switches() {
       {"lease_at_use", &sharding::rules::lease_at_use},
       {"reclaim_after_unknown", &sharding::rules::reclaim_after_unknown},
       {"target_must_live", &sharding::rules::target_must_live},
+      {"leaver_takes_nothing", &sharding::rules::leaver_takes_nothing},
       {"cargo_of_this_move", &sharding::rules::cargo_of_this_move},
       {"freeze", &sharding::rules::freeze},
       {"fence", &sharding::rules::fence},
@@ -38,6 +41,12 @@ sharding::rules rules_without(const std::string& name) {
     if (s.name == name) rules.*(s.rule) = false;
   }
   return rules;
+}
+
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names;
+  for (const auto& s : rule_switches()) names.emplace_back(s.name);
+  return names;
 }
 
 }  // namespace troupe::testing

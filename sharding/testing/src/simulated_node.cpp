@@ -2,6 +2,7 @@
 
 #include "ownership/ownership_promotions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::testing {
@@ -27,6 +28,15 @@ std::vector<std::function<void()>> each(Actions&& actions, Perform perform) {
     all.emplace_back([action = std::move(action), perform] { std::visit(perform, action); });
   }
   return all;
+}
+
+/// Somebody could take what `self` owns, and `self` is a member still.
+bool can_hand_over(const publish& told, const std::string& self) {
+  const auto is_it = [&](const auto& r) { return r.self.name == self; };
+  return std::ranges::any_of(told.records, is_it) &&
+         std::ranges::any_of(told.records, [&](const auto& r) {
+           return !is_it(r) && r.state != member_state::leaving;
+         });
 }
 
 }  // namespace
@@ -163,20 +173,32 @@ void simulated_node::tick() {
   }
   later([this] {
     if (now() >= l_->owning.next_due()) tell(ownership_event{time_passed{}});
-    const bool alone = l_->membership.agreed().members.empty();
-    if (l_->leaving && (alone || l_->owning.holds() == 0)) tell(membership_event{handed_over{}});
+    if (l_->membership.leaves() && l_->owning.empty_handed()) tell(membership_event{handed_over{}});
   });
 }
 
 void simulated_node::tell(const membership_event& what) {
-  auto all = each(l_->membership.step(now(), what), [this](const auto& a) { perform(a); });
+  const bool was_there = !is_gone();
+  const auto actions = l_->membership.step(now(), what);
+  bool lost = false;
+  for (const auto& a : actions) {
+    lost |= std::holds_alternative<stop_serving>(a);
+    if (const auto* told = std::get_if<publish>(&a))
+      l_->can_hand_over = can_hand_over(*told, name_);
+  }
+  if (was_there && is_gone() && !lost && l_->can_hand_over) {
+    world_->seen.hit("left with nothing");
+    world_->departed.insert(l_->membership.self().incarnation);
+  }
+  auto all = each(actions, [this](const auto& a) { perform(a); });
   all.emplace_back([this] { stepped(); });
   next(std::move(all));
 }
 
 void simulated_node::stepped() {
-  const lease_known is{l_->membership.serve_until(), l_->membership.self().incarnation};
-  if (is.serve_until == l_->told.serve_until && is.incarnation == l_->told.incarnation) return;
+  const lease_known is{l_->membership.serve_until(), l_->membership.self().incarnation,
+                       l_->membership.leaves()};
+  if (is == l_->told) return;
   l_->told = is;
   tell(ownership_event{is});
 }

@@ -49,6 +49,7 @@ class simulated_node {
     bool doing = false;
     bool look_planned = false;
     bool leaving = false;
+    bool can_hand_over = false;   // to another member, or one that joins
     sharding::revision seen = 0;  // of the shards' records
     sharding::lease_known told{};
     std::set<std::uint64_t> processes;

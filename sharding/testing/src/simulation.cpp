@@ -143,6 +143,16 @@ class run {
       }
       last = *record;
     }
+    for (const auto& [shard, record] : records_) check_owner(shard, record);
+  }
+
+  // What it had taken would be lost, in a leave that was planned.
+  void check_owner(sharding::shard_id shard, const sharding::shard_record& record) {
+    if (!world_.departed.contains(record.incarnation)) return;
+    const auto key = "c/group/members/" + record.owner;
+    if (world_.store.contents().read(world_.time.now(), key).keys.contains(key)) return;
+    world_.violation(record.owner + " left while it owned shard " + std::to_string(shard));
+    world_.departed.erase(record.incarnation);
   }
 
   void state_lost(sharding::shard_id shard) {
@@ -257,6 +267,7 @@ std::vector<std::string> must_hit() {
           "late answer of the journal",
           "lease lost",
           "left and came back",
+          "left with nothing",
           "mailbox set apart",
           "mailbox travelled",
           "message for who was promoted",
@@ -279,12 +290,6 @@ std::vector<std::string> must_hit() {
           "target told that it is its",
           "went on after a move that failed",
           "window full"};
-}
-
-std::vector<std::string> rule_names() {
-  std::vector<std::string> names;
-  for (const auto& s : rule_switches()) names.emplace_back(s.name);
-  return names;
 }
 
 }  // namespace troupe::testing

@@ -28,6 +28,7 @@ class membership {
   [[nodiscard]] member_state state() const noexcept { return state_; }
   [[nodiscard]] const member& self() const noexcept { return config_.self; }
   [[nodiscard]] const view& agreed() const noexcept { return view_; }
+  [[nodiscard]] bool leaves() const noexcept { return leaving_; }  ///< was asked to
   /// Up or leaving, and with a lease: may serve while the clock reads less than this. 0: not at
   /// all.
   [[nodiscard]] lease_time serve_until() const noexcept;
@@ -54,6 +55,7 @@ class membership {
   void advance_self(lease_time now, actions& out);
   void propose_view(actions& out);
   [[nodiscard]] store_write own_record(member_state state) const;
+  [[nodiscard]] bool alone() const;
   [[nodiscard]] lease_time deadline() const noexcept;
   [[nodiscard]] std::string member_key(const std::string& name) const;
 

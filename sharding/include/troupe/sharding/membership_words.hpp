@@ -52,7 +52,7 @@ struct lease_renewed {
 struct lease_refused {};  ///< the store says that our lease has ended
 struct links_ready {};    ///< connected, both ways, to every member
 struct leave_asked {};
-struct handed_over {};  ///< this node owns nothing any more, or nobody is there to take it
+struct handed_over {};  ///< this node, which leaves, owns nothing any more, and never will
 using membership_event = std::variant<time_passed, store_read, lease_granted, lease_renewed,
                                       lease_refused, links_ready, leave_asked, handed_over>;
 
