@@ -226,8 +226,7 @@ result<void> shard_service::pin(const entity_name& entity, const std::string& no
                                 std::chrono::steady_clock::time_point until) {
   if (const auto wrong = check_pin(entity, node); !wrong) return wrong;
   const auto prefix = inside_.options().cluster.name + "/";
-  const hashed_id id{entity.id};
-  const auto base = id.shard(gates_.size());
+  const auto base = hashed_id{entity.id}.shard(gates_.size());
   const auto name = entity.type + "/" + entity.id;
   std::string why = "it does not answer";
   for (bool written = false; !written; std::this_thread::sleep_for(look_again)) {
@@ -247,16 +246,20 @@ result<void> shard_service::pin(const entity_name& entity, const std::string& no
     why = "others change its shard all the time";
   }
   driver_->soon([this] { owning_->look(); });
-  return wait_for_pinned(entity, id, until);
+  return wait_for_pinned(entity, node, until);
 }
 
-result<void> shard_service::wait_for_pinned(const entity_name& entity, const hashed_id& id,
+// What was known here before the record was written says nothing.
+result<void> shard_service::wait_for_pinned(const entity_name& entity, const std::string& node,
                                             std::chrono::steady_clock::time_point until) const {
+  const hashed_id id{entity.id};
   for (;; std::this_thread::sleep_for(look_again)) {
     const auto now = placed();
     const auto shard = now->shard_of(entity.type, id);
-    const auto& owner = now->record_of(shard).owner;
-    if (is_promoted(shard) && !owner.empty() && owner == now->target_of(shard)) return {};
+    const auto& record = now->record_of(shard);
+    const auto& owner = record.owner;
+    const bool is_known = is_promoted(shard) && record.pinned == node;
+    if (is_known && !owner.empty() && owner == now->target_of(shard)) return {};
     if (std::chrono::steady_clock::now() < until) continue;
     return {errc::timeout, entity.type + "/" + entity.id + " is to move from " + owner + " to " +
                                now->target_of(shard) + " and is not there yet; it is tried on"};

@@ -86,7 +86,7 @@ class shard_service {
   void remember(const std::vector<member_record>& records);
   [[nodiscard]] bool is_member(std::uint64_t process) const;
   [[nodiscard]] result<void> check_pin(const entity_name& entity, const std::string& node) const;
-  [[nodiscard]] result<void> wait_for_pinned(const entity_name& entity, const hashed_id& id,
+  [[nodiscard]] result<void> wait_for_pinned(const entity_name& entity, const std::string& node,
                                              std::chrono::steady_clock::time_point until) const;
 
   detail::node_inside& inside_;
