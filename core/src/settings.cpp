@@ -155,6 +155,8 @@ const std::vector<setting>& table() {
           "how often a store without push is looked at; at most a quarter of lease"),
       row("cluster.join_timeout", duration{1ms, 1h}, &cluster_options::join_timeout,
           "how long to wait for this node to become a member"),
+      row("cluster.drain_timeout", duration{1ms, 1h}, &cluster_options::drain_timeout,
+          "how long a node that stops hands its entities over to others"),
       row("cluster.etcd.endpoints", urls{{4096}}, &etcd_options::endpoints,
           "where etcd is; the next server is tried when one fails"),
       row("cluster.etcd.user", optional_string{{256}}, &etcd_options::user,

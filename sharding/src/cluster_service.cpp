@@ -201,10 +201,21 @@ result<void> cluster_service::wait_until_up(std::chrono::milliseconds timeout) c
   return driver_->wait_until_serving(until);
 }
 
+void cluster_service::leave() {
+  std::call_once(left_, [this] {
+    if (drained_) return;
+    const auto done = drain(inside_.options().cluster.drain_timeout);
+    if (done.left != 0)
+      inside_.log().warn("shards were not handed over in time: what their entities knew is lost",
+                         {{"shards", done.left}});
+  });
+}
+
 drain_report cluster_service::drain(std::chrono::milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   drain_report done;
   if (!driver_) return done;
+  drained_ = true;
   const auto before = shards_.held();
   driver_->leave(patience);
   done.left = driver_->state() == member_state::gone ? 0 : shards_.held();
@@ -216,7 +227,7 @@ drain_report cluster_service::drain(std::chrono::milliseconds patience) {
 
 void cluster_service::stop() {
   // Leaving first: others take over while what is still here is answered.
-  (void)drain(inside_.options().cluster.lease);
+  leave();
   stopping_ = true;
   shards_.stop();
   for (const auto& r : all_regions()) r->close();

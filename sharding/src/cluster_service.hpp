@@ -36,6 +36,8 @@ class cluster_service final : public detail::extension {
   [[nodiscard]] shard_service& shards() noexcept { return shards_; }
   /// Gives everything to the other members, and leaves; waits for that up to `patience`.
   drain_report drain(std::chrono::milliseconds patience);
+  /// The same, up to `cluster.drain_timeout`, once, and unless it was drained. Any thread.
+  void leave();
   std::shared_ptr<region> region_of(std::string_view type);
   /// Null: there is none yet.
   [[nodiscard]] std::shared_ptr<region> known_region(std::string_view type) const;
@@ -78,6 +80,8 @@ class cluster_service final : public detail::extension {
   std::uint64_t handled_before_ = 0;
   std::atomic<double> messages_per_s_{0};
   std::atomic<bool> stopping_{false};
+  std::once_flag left_;
+  std::atomic<bool> drained_{false};
 };
 
 }  // namespace troupe::sharding

@@ -51,7 +51,10 @@ void membership_driver::leave(milliseconds patience) {
   leaving_ = true;
   store_->interrupt();
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, patience, [this] { return state() == member_state::gone; });
+  const auto gone = [this] { return state() == member_state::gone; };
+  const auto first = std::min(patience, lease_);
+  changed_.wait_for(lock, first, gone);
+  changed_.wait_for(lock, patience - first, [&] { return gone() || !admitting(); });
 }
 
 void membership_driver::run() {

@@ -64,7 +64,8 @@ class membership_driver {
   [[nodiscard]] bool admitting() const {
     return machine_is_before(std::chrono::nanoseconds{admit_until_.load()});
   }
-  /// Leaves the cluster, waiting until others have taken over the shards, or for `patience`.
+  /// Leaves the cluster, waiting until others have taken over the shards, or for `patience`; from
+  /// a lease's time on only while something is served that could be handed over.
   void leave(std::chrono::milliseconds patience);
 
  private:

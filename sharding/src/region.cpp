@@ -44,7 +44,7 @@ bool region::open(const region_options& options) {
 }
 
 void region::hand_over() {
-  (void)cluster_.drain(cluster_.inside().options().cluster.lease);
+  cluster_.leave();
 }
 
 void region::close() {

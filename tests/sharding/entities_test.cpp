@@ -111,6 +111,7 @@ TEST_F(EntitiesOnThreeNodes, ALeaversEntitiesAreServedByTheOthers) {
 }
 
 TEST_F(EntitiesOnThreeNodes, AskedWhenTheirLinkBreaksEndAsUnknown) {
+  drain_timeout_ = 1s;
   start_all();
   const auto id = id_on("c");
   auto& a = *at("a").node.inside();

@@ -94,6 +94,7 @@ TEST_F(Moves, AsksDuringAJoinAreAnsweredByTheNewOwner) {
 }
 
 TEST_F(Moves, MessagesForAnOwnerThatCannotBeReachedWaitForTheNextOne) {
+  drain_timeout_ = 1s;
   start_all();
   const auto id = id_on("c");
 
@@ -130,6 +131,7 @@ TEST_F(Moves, WhatALeaverTellsArrivesOrIsRefused) {
 }
 
 TEST_F(Moves, ReliableMessagesAreHandledByTheNextLifeAfterACrash) {
+  drain_timeout_ = 1s;
   start_all();
   const auto id = id_on("c");
   const auto ref = at("a").accounts[id];

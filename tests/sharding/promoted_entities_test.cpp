@@ -92,6 +92,7 @@ TEST_F(Promoted, WhatIsSentMeanwhileIsHandledOnceAndInOrder) {
 }
 
 TEST_F(Promoted, ReliableMessagesFollowOneThatIsPromotedAndSurviveItsNode) {
+  drain_timeout_ = 1s;
   start_all();
   const auto id = id_on("c");
   const auto ref = at("a").accounts[id];

@@ -80,6 +80,7 @@ class entities_on_three_nodes : public testing::Test {
     o.weight = weight;
     o.cluster.path = testing::UnitTest::GetInstance()->current_test_info()->name();
     o.cluster.lease = 2s;  // a machine that is busy with other things must not end it
+    o.cluster.drain_timeout = drain_timeout_;
     o.log.level = "off";
     members_[name] = std::make_unique<member>(o);
   }
@@ -105,7 +106,7 @@ class entities_on_three_nodes : public testing::Test {
     return true;
   }
   static bool eventually(const std::function<bool()>& holds) {
-    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    const auto give_up = std::chrono::steady_clock::now() + 60s;
     while (std::chrono::steady_clock::now() < give_up) {
       if (holds()) return true;
       std::this_thread::yield();
@@ -114,12 +115,14 @@ class entities_on_three_nodes : public testing::Test {
   }
   /// An id that `owner` owns, by everybody's account.
   std::string id_on(const std::string& owner) {
-    for (int i = 0;; ++i) {
+    for (int i = 0; i < 10'000; ++i) {
       auto id = "id" + std::to_string(i);
       if (cluster{at("a").node}.explain("account", id).owner == owner) return id;
     }
+    throw std::runtime_error(owner + " owns nothing");
   }
 
+  std::chrono::milliseconds drain_timeout_{30s};  // short: who is cut off crashes when it stops
   std::map<std::string, std::unique_ptr<member>> members_;
 };
 

@@ -27,8 +27,9 @@ class node_inside;
 /// the cluster and joins all threads; it waits for handlers that are running and logs which ones it
 /// waits for.
 ///
-/// Leaving takes up to `cluster.lease` when the coordination store does not answer. Several nodes
-/// may live in one process. Any thread may call; the destructor must not run on a worker.
+/// Leaving takes up to `cluster.drain_timeout`; when the coordination store does not answer, up to
+/// `cluster.lease`. Several nodes may live in one process. Any thread may call; the destructor must
+/// not run on a worker.
 class node {
  public:
   /// Starts a node with the settings of a TOML file, which must exist, overridden by TROUPE_…

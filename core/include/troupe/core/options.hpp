@@ -36,6 +36,8 @@ struct cluster_options {
   std::chrono::milliseconds poll{50};
   /// How long `entities` waits to be a member; 1 to 3600000.
   std::chrono::milliseconds join_timeout{10000};
+  /// How long a node that stops hands its entities over; the rest lose state. 1 to 3600000.
+  std::chrono::milliseconds drain_timeout{30000};
   etcd_options etcd;
 };
 

@@ -83,7 +83,7 @@ class cluster {
   /// Leaves: hands all entities over to the other members, with state, mailboxes and timers, and
   /// waits for that up to `deadline`. Meanwhile everything is served, and messages to entities go
   /// out; afterwards they are refused as `unavailable`. Once, before the node stops, which does the
-  /// same with the lease's time.
+  /// same up to `cluster.drain_timeout`.
   drain_report drain(std::chrono::milliseconds deadline) const;
   /// Promotes an entity: it becomes a shard of its own and moves to `node`, with its state, mailbox
   /// and timers, as any shard moves. It stays there while that node is a member, else it is where
