@@ -2,8 +2,8 @@
 
 #include "cluster_service.hpp"
 #include "lanes.hpp"
+#include "runtime/arriving_cell.hpp"
 #include "runtime/cell_context.hpp"
-#include "runtime/travelling_cell.hpp"
 
 #include <thread>
 #include <utility>
@@ -80,10 +80,10 @@ bool region::arrive(std::string_view id, runtime::luggage with) {
   const hashed_id whose{id};
   auto& s = stripe_of(whose);
   const std::lock_guard lock{s.mutex};
-  auto made = runtime::travelling_cell::arrive(*kind_, id, cluster_.inside(), std::move(with));
+  auto made = runtime::arriving_cell::arrive(*kind_, id, cluster_.inside(), std::move(with));
   s.cells.insert(whose.hash, *made);
   ++live_;
-  runtime::travelling_cell::launch(*made.release());
+  runtime::arriving_cell::launch(*made.release());
   return true;
 }
 

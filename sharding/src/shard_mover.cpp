@@ -80,8 +80,7 @@ bool shard_mover::send_all(const ship_cells& a, leaving& l) {
   std::size_t bytes = 0;
   const std::lock_guard lock{l.mutex};
   for (auto& entity : l.entities) {
-    bytes += entity.luggage.state.size() + 64;
-    for (const auto& m : entity.luggage.waiting) bytes += m.body.size() + 32;
+    bytes += runtime::bytes_of(entity.luggage);
     part.entities.push_back(std::move(entity));
     if (bytes < part_bytes) continue;
     if (!give(a.to, part)) return false;

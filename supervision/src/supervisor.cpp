@@ -87,8 +87,8 @@ supervisor supervisor::start(context& parent, const supervisor_spec& tree) {
     throw std::invalid_argument(to_string(fine.why()));
   }
   const auto& name = tree.tree().child.id;
-  auto birth = detail::make_birth<actor>(branch_of(tree), place_in_tree::on_top(name),
-                                         std::shared_ptr<start_line>{});
+  auto birth = detail::make_travelling_birth<actor>(branch_of(tree), place_in_tree::on_top(name),
+                                                    std::shared_ptr<start_line>{});
   birth.id = name;
   return supervisor{parent.spawn_child<actor>(std::move(birth))};
 }

@@ -88,7 +88,7 @@ void supervisor_actor::erase_kid(child_key key) {
 }
 
 detail::birth supervisor_actor::birth_of(const kid& child) const {
-  auto birth = child.window ? detail::make_birth<supervisor_actor>(
+  auto birth = child.window ? detail::make_travelling_birth<supervisor_actor>(
                                   child.what, where_.below(child.window, child.what->child.id),
                                   std::shared_ptr<start_line>{})
                             : child.what->birth;

@@ -26,6 +26,7 @@ namespace troupe::supervision {
 class supervisor_actor : public supervisor_messages {
  public:
   static constexpr std::string_view name = "supervisor";
+  static constexpr bool only_children_travel = true;
   using protocol =
       troupe::protocol<void(timer_due), void(kill_due), answer(here_only<branch_ptr>),
                        void(here_only<adoption>), answer(administer), here_only<finding>(find),

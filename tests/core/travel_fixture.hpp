@@ -4,6 +4,7 @@
 #include "gate.hpp"
 #include "inside.hpp"
 #include "journal.hpp"
+#include "runtime/arriving_cell.hpp"
 #include "runtime/cell.hpp"
 #include "runtime/luggage.hpp"
 #include "runtime/travelling_cell.hpp"
@@ -86,11 +87,11 @@ class home final : public cell_owner {
 
   [[nodiscard]] cell_ptr make(std::string_view id) { return live(cell::make_entity(*kind_, id)); }
   [[nodiscard]] cell_ptr bring(std::string_view id, luggage what) {
-    return live(travelling_cell::arrive(*kind_, id, inside_, std::move(what)));
+    return live(arriving_cell::arrive(*kind_, id, inside_, std::move(what)));
   }
   [[nodiscard]] cell_ptr receive(std::string_view id, luggage what) {
     auto made = bring(id, std::move(what));
-    travelling_cell::launch(*made);
+    arriving_cell::launch(*made);
     return made;
   }
   void ended(cell& which, const exit_reason& why, detail::envelope* leftover) override {

@@ -227,6 +227,8 @@ bool cell::sort_out() {
     if (held.empty()) gate_ = 0;
     return true;
   }
+  const bool lets_in = (gate_ & gates::halts) && travelling_cell::lets_in(*this);
+  if (lets_in && taken_) return true;
   for (std::uint32_t looked_at = 0; taken_ && looked_at < turn_length::longest; ++looked_at) {
     const bool own = taken_->what->on != detail::lane::user;
     if (own && !((gate_ & gates::halts) && own_timers::brings_message(*taken_))) return true;

@@ -86,18 +86,18 @@ class cell final {
   void count_bytes_out(std::size_t bytes, host& on) noexcept;
   /// A coroutine waits, or the last one that did has ended.
   void handler_waits(bool so) noexcept;
-  /// False: the stash is full, and its asker has been told.
-  [[nodiscard]] bool put_aside(detail::envelope_ptr message);
+  [[nodiscard]] bool put_aside(detail::envelope_ptr message);  ///< false: full; its asker is told
   void unstash() noexcept;
-  /// A number to spread locks by.
-  [[nodiscard]] std::size_t shard() const noexcept {
+  [[nodiscard]] std::size_t shard() const noexcept {  ///< to spread locks by
     return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
   }
 
  private:
   friend class cell_ptr;
   friend struct kept_cell;
+  friend struct arriving_cell;
   friend struct travelling_cell;
+  friend struct travelling_family;
   friend class own_links;
   using phase = cell_phase;
 

@@ -117,6 +117,7 @@ void cell_context::unlink_ends(const detail::route& whom) {
 
 detail::route cell_context::start_child(detail::birth birth) {
   cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
+  heritage::give(cell_, cell_, *child);
   cell_.adopt(*child);
   child->launch();
   return detail::route{std::move(child)};

@@ -47,7 +47,7 @@ detail::envelope* cell::take_rest() noexcept {
   *end_of(taken_, extra_.get()) = mailbox_.close().oldest;
   if (extra_) {
     extra_->last_taken = nullptr;
-    travelling_cell::unpack(*this);
+    arriving_cell::unpack(*this);
     extra_->held.put_before(taken_);
     extra_->stash.put_before(taken_);
   }

@@ -1,8 +1,10 @@
 // What only some cells have: children, asks that wait, timers, a policy of their own.
 #pragma once
 
+#include "runtime/arriving_cell.hpp"
 #include "runtime/end_watch.hpp"
 #include "runtime/envelope_line.hpp"
+#include "runtime/heritage.hpp"
 #include "runtime/kept_cell.hpp"
 #include "runtime/kin.hpp"
 #include "runtime/own_asks.hpp"
@@ -39,10 +41,12 @@ struct cell_extra {
   exit_reason exit;  ///< while it waits for its children to end, while it is down, and afterwards
   bool escalates = false;
   std::chrono::steady_clock::time_point rests_until{};  ///< before its restart; 0: it does not
-  std::unique_ptr<kept_life> kept;       ///< its parent decides when it starts and ends
-  std::unique_ptr<keeper> keeping;       ///< it decides so of its children
-  std::unique_ptr<departure> departing;  ///< it is to move to another node
-  std::unique_ptr<arrival> arriving;     ///< it has moved, and has not begun
+  std::unique_ptr<kept_life> kept;          ///< its parent decides when it starts and ends
+  std::unique_ptr<keeper> keeping;          ///< it decides so of its children
+  std::unique_ptr<departure> departing;     ///< it is to move to another node
+  std::unique_ptr<arrival> arriving;        ///< it has moved, and has not begun
+  const detail::travel_kit* kit = nullptr;  ///< of an actor: how it moves with its parent
+  std::shared_ptr<heritage> brought;        ///< its children have moved, and are not all started
 
   [[nodiscard]] end_watch& watching() {
     if (!ends) ends = std::make_unique<end_watch>();

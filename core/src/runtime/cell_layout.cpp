@@ -66,6 +66,7 @@ void cell::be_born(detail::birth& birth, kin family) {
   references_.store(2, std::memory_order_relaxed);  // its life, too: ends in its last turn
   ::new (bytes_of(*this) + sizeof(cell)) kin{family};
   if (!birth.id.empty()) extra().name = std::move(birth.id);
+  if (birth.kit) extra().kit = birth.kit;
 }
 
 cell_ptr cell::make_entity(const kind& k, std::string_view id) {
@@ -101,6 +102,7 @@ cell::~cell() {
   if (extra_) {  // nor does it move any more
     extra_->departing.reset();
     extra_->arriving.reset();
+    extra_->brought.reset();
   }
   drop_state(errc::timeout, "the actor ended before its handler had");
   for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));

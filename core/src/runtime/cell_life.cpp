@@ -41,7 +41,7 @@ void cell::come_alive() {
 }
 
 void cell::start() {
-  if (extra_ && extra_->arriving) return travelling_cell::start(*this);
+  if (extra_ && extra_->arriving) return arriving_cell::start(*this);
   if (phase_ == phase::fresh && !construct()) return;
   enter(type().started, "started");
 }
@@ -129,6 +129,7 @@ void cell::rest(std::chrono::nanoseconds wait) {
 
 void cell::begin_end(exit_reason why) {
   if (phase_ == phase::stopping || phase_ == phase::ended) return;
+  if (extra_) travelling_cell::lost(*this);
   if (phase_ != phase::down) phase_ = phase::stopping;
   if (!extra_ || extra_->offspring.empty()) return end(why);
   extra_->exit = std::move(why);
@@ -137,6 +138,7 @@ void cell::begin_end(exit_reason why) {
 
 void cell::adopt(cell& child) {
   extra().offspring.add(child);
+  if (extra_->departing) extra_->departing->family.has_grown = true;
 }
 
 // Children end one after another, the youngest first; then it is our turn.
@@ -166,6 +168,7 @@ void cell::drop_state(errc why, std::string_view what) {
     extra_->asks.forget_all(*this);
     extra_->timers.cancel_all(*this);
     if (extra_->ends) extra_->ends->cancel_all();
+    if (extra_->brought) extra_->brought->close();
   }
   if (has_state_) {
     has_state_ = false;

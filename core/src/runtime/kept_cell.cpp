@@ -147,8 +147,10 @@ detail::early_child keeper::make_early(const detail::route& parent, detail::birt
   if (!whose || &whose->services() != &owner_.services()) {
     throw std::logic_error("troupe: the parent of a child is an actor of the same node");
   }
+  auto made = owner_.services().make_kept_child(*whose, std::move(child));
+  heritage::give(owner_, *whose, *made);
   return detail::early_child{
-      detail::route{owner_.services().make_kept_child(*whose, std::move(child))},
+      detail::route{std::move(made)},
       [](const detail::route& where) noexcept { kept_cell::discard(*where.cell()); }};
 }
 

@@ -74,6 +74,22 @@ detail::envelope_ptr unpack(const packed_message& packed, const detail::behaviou
   return message;
 }
 
+void refuse(const packed_message& packed, const receiver& whom, detail::node_inside& here,
+            const error& why) {
+  here.events().lost(whom, nullptr, why);
+  if (packed.request == 0) return;
+  if (const auto sink = asker_of(packed, here, nullptr)) sink->fail(why);
+}
+
+std::size_t bytes_of(const luggage& all) noexcept {
+  std::size_t bytes = all.state.size() + 64;
+  for (const auto& m : all.waiting) bytes += m.body.size() + 32;
+  for (const auto& m : all.stashed) bytes += m.body.size() + 32;
+  for (const auto& t : all.timers) bytes += t.name.size() + t.body.size() + 32;
+  for (const auto& c : all.children) bytes += c.id.size() + bytes_of(c.has);
+  return bytes;
+}
+
 detail::envelope_ptr unpack(const packed_timer& packed, const detail::behaviour_type& type,
                             detail::node_inside& here) {
   return read(packed.message, packed.body, type, here);

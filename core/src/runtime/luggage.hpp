@@ -1,11 +1,14 @@
 // What an entity takes along to another node: its state, what waits for it, its timers.
 #pragma once
 
+#include "runtime/event_hub.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/codec.hpp>
 #include <troupe/core/detail/envelope.hpp>
+#include <troupe/core/result.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,6 +43,8 @@ struct packed_timer {
   std::string body;
 };
 
+struct packed_child;
+
 struct luggage {
   bool has_state = false;  ///< false: it begins a fresh life, without timers
   std::string state;
@@ -47,7 +52,18 @@ struct luggage {
   std::vector<packed_message> stashed;
   std::vector<packed_timer> timers;  ///< in the order in which they are due
   std::uint64_t timers_so_far = 0;   ///< its later timers get higher numbers; 0: it had none
+  std::vector<packed_child> children;
 };
+
+/// A child, for the one that is started there under the same id.
+struct packed_child {
+  std::string id;
+  std::string behaviour;  ///< its name
+  luggage has{};
+};
+
+/// About what it takes on the wire.
+[[nodiscard]] std::size_t bytes_of(const luggage& all) noexcept;
 
 /// The node that packs, and the one where all that is unpacked.
 struct journey {
@@ -65,6 +81,9 @@ struct journey {
 [[nodiscard]] detail::envelope_ptr unpack(const packed_message& packed,
                                           const detail::behaviour_type& type,
                                           detail::node_inside& here, std::string_view id);
+/// One for which there is no receiver: who waits for its answer is told why.
+void refuse(const packed_message& packed, const receiver& whom, detail::node_inside& here,
+            const error& why);
 /// The message of a timer; null when it is none.
 [[nodiscard]] detail::envelope_ptr unpack(const packed_timer& packed,
                                           const detail::behaviour_type& type,

@@ -28,29 +28,49 @@ class travelling_cell::signal {
 
 void travelling_cell::freeze(cell& c, journey how, std::chrono::steady_clock::time_point deadline,
                              freezing::answer done) {
-  auto wish = std::make_shared<freezing>(std::move(how), std::move(done));
-  c.services().clockwork().call(deadline, [wish, self = cell_ptr{&c}, deadline] {
+  send_wish(c, std::make_shared<freezing>(std::move(how), deadline, std::move(done)));
+}
+
+void travelling_cell::send_wish(cell& c, std::shared_ptr<freezing> wish) {
+  c.services().clockwork().call(wish->until(), [wish, self = cell_ptr{&c}] {
     if (!wish->is_open()) return;
     auto message = make_signal<detail::lane::signal>(
         [wish](cell& late, cell_context&) { give_up(late, wish); });
     (void)self->push_own(message);
-    self->services().clockwork().call(deadline + patience, [wish, self] {
+    self->services().clockwork().call(wish->until() + patience, [wish, self] {
       wish->refuse(*self, errc::timeout, "a handler of it has not returned");
     });
   });
-  auto message = make_signal<detail::lane::signal>(signal{c, std::move(wish)});
+  const bool child = wish->is_of_child();
+  signal wished{c, std::move(wish)};
+  auto message = child
+                     ? make_signal<detail::lane::supervision>(std::move(wished))  // after its `up`
+                     : make_signal<detail::lane::signal>(std::move(wished));
   (void)c.push_own(message);
 }
 
 void travelling_cell::set_out(cell& c, const std::shared_ptr<freezing>& wish) {
   using phase = cell::phase;
   if (!wish->is_open()) return;
-  if (!c.kind_->recipe) return wish->refuse(c, errc::refused, "only entities move, not actors");
+  const bool child = wish->is_of_child();
+  if (!c.kind_->recipe && !child) {
+    return wish->refuse(c, errc::refused, "only entities move, not actors");
+  }
   if (c.extra().departing) return wish->refuse(c, errc::refused, "it is about to move already");
-  if (c.extra_->arriving && c.phase_ == phase::fresh) c.start();
+  if (c.phase_ <= phase::built && (c.extra_->arriving || child)) c.start();
   if (c.phase_ >= phase::stopping) return wish->refuse(c, errc::stopped, "it is ending");
+  if (c.extra_->brought && c.extra_->brought->is_open()) {
+    return wish->refuse(c, errc::refused, "its children have moved, and were not all started yet");
+  }
+  if (child) {
+    if (const auto* why = travelling_family::obstacle(c)) {
+      return wish->refuse(c, errc::refused, why);
+    }
+    if (c.type().stays_put) return wish->claim() ? wish->say_at_rest(false) : void();
+  }
   c.extra_->departing = std::make_unique<departure>();
   c.extra_->departing->wish = wish;
+  c.extra_->departing->may_pack = !child;
   c.gate_ |= gates::halts;
   if (c.phase_ != phase::running) came_to_rest(c);
 }
@@ -59,21 +79,33 @@ void travelling_cell::give_up(cell& c, const std::shared_ptr<freezing>& wish) {
   const auto* const own = c.extra_ ? c.extra_->departing.get() : nullptr;
   if (!own || own->wish != wish || c.phase_ == cell::phase::frozen) return;
   luggage unused;
-  const char* const why = under_way(c, unused);
+  const char* why = under_way(c, unused);
+  if (!why && own->family.awaited > 0) why = "its children";
+  if (!why && own->is_at_rest) why = "the others of its family";
+  refuse(c, errc::timeout, std::string{"it waits for "} + (why ? why : "its next turn"));
+}
+
+// It is over first: else a child could halt after it was told to go on.
+void travelling_cell::refuse(cell& c, errc why, std::string what) {
+  const auto wish = c.extra_->departing->wish;
+  const bool in_time = wish->claim();
   call_off(c);
-  wish->refuse(c, errc::timeout, std::string{"it waits for "} + (why ? why : "its next turn"));
+  if (in_time) wish->answer_with(c, error{why, std::move(what)});
 }
 
 void travelling_cell::call_off(cell& c) {
-  c.extra_->departing.reset();
+  if (std::exchange(c.extra_->departing, nullptr)->family.was_asked) travelling_family::thaw(c);
   c.gate_ &= static_cast<std::uint8_t>(~gates::halts);
 }
 
 void travelling_cell::lost(cell& c) {
   if (!c.extra_->departing) return;
-  const auto wish = c.extra_->departing->wish;
-  call_off(c);
-  wish->refuse(c, errc::stopped, "it ended, or crashed, before it had come to rest");
+  refuse(c, errc::stopped, "it ended, or crashed, before it had come to rest");
+}
+
+bool travelling_cell::lets_in(cell& c) {
+  const auto* const kit = arriving_cell::kit_of(c);
+  return kit && kit->only_children;
 }
 
 bool travelling_cell::defers(cell& c, detail::envelope_ptr& message) {
@@ -96,7 +128,8 @@ const char* travelling_cell::under_way(cell& c, luggage& into) {
   auto& has = *c.extra_;
   if (!has.tasks.empty()) return "a handler that is a coroutine";
   if (!has.asks.empty()) return "an answer, or work that it gave to a pool";
-  into.has_state = c.has_state_ && c.kind_->recipe->save;
+  const auto* const kit = arriving_cell::kit_of(c);
+  into.has_state = c.has_state_ && kit && kit->save;
   if (!into.has_state) return nullptr;
   std::vector<detail::envelope*> ticks;
   const auto note = [&](detail::envelope& one) {
@@ -108,14 +141,16 @@ const char* travelling_cell::under_way(cell& c, luggage& into) {
 }
 
 void travelling_cell::came_to_rest(cell& c) {
-  const auto wish = c.extra_->departing->wish;
+  auto& d = *c.extra_->departing;
+  const auto wish = d.wish;
   if (!wish->is_open()) return call_off(c);
-  if (!c.extra_->offspring.empty() && c.kind_->recipe->save) {
-    call_off(c);
-    return wish->refuse(c, errc::refused, "it has children, which do not move");
-  }
   luggage all;
   if (under_way(c, all)) return;
+  const auto* const kit = arriving_cell::kit_of(c);
+  const bool with_children = all.has_state || (kit && kit->only_children);
+  if (with_children && !travelling_family::is_at_rest(c)) return;
+  if (!d.may_pack) return std::exchange(d.is_at_rest, true) ? void() : wish->say_at_rest(true);
+  if (with_children && !travelling_family::is_packed(c, all)) return;
   if (!wish->claim()) return call_off(c);
   try {
     pack(c, all);
@@ -131,6 +166,7 @@ void travelling_cell::came_to_rest(cell& c) {
 void travelling_cell::pack(cell& c, luggage& into) {
   auto& has = *c.extra_;
   auto& d = *has.departing;
+  d.was_down = c.phase_ == cell::phase::down;
   c.phase_ = cell::phase::frozen;
   c.gate_ = 0;
   has.held.put_before(c.taken_);
@@ -139,7 +175,7 @@ void travelling_cell::pack(cell& c, luggage& into) {
   }
   if (into.has_state) {
     writer out{into.state};
-    c.kind_->recipe->save(c.state(), out);
+    arriving_cell::kit_of(c)->save(c.state(), out);
   }
   // A fresh life finds what was put aside where a restart would have put it.
   pack_line(d, has.stash, into.has_state ? into.stashed : into.waiting);
@@ -160,8 +196,12 @@ void travelling_cell::pack_line(departure& d, const envelope_line& line,
 }
 
 void travelling_cell::thaw(cell& c) {
-  auto message = make_signal<detail::lane::signal>([](cell& frozen, cell_context&) {
-    if (frozen.phase_ == cell::phase::frozen) go_on(frozen);
+  auto message = make_signal<detail::lane::signal>([](cell& one, cell_context&) {
+    if (one.phase_ == cell::phase::frozen) return go_on(one);
+    if (!one.extra_ || !one.extra_->departing || !one.extra_->departing->wish->is_of_child())
+      return;
+    (void)one.extra_->departing->wish->claim();
+    call_off(one);
   });
   (void)c.push_own(message);
 }
@@ -176,7 +216,9 @@ void travelling_cell::go_on(cell& c) {
   const auto rests_until = has.rests_until;
   const bool rests = rests_until > std::chrono::steady_clock::now();
   c.phase_ = c.has_state_ ? phase::running : rests ? phase::restarting : phase::fresh;
+  if (d->was_down) c.phase_ = phase::down;
   if (!rests) has.rests_until = {};
+  if (d->family.was_asked) travelling_family::thaw(c);
   run_deferred(c, d->deferred);
 }
 
@@ -218,75 +260,11 @@ void travelling_cell::vanish(cell& c) {
     stash.each(forget_asker);
   }
   c.phase_ = cell::phase::stopping;
+  c.extra_->exit = {exit_kind::shutdown, {}};
+  if (c.extra_->kept) c.extra_->kept->let_go = true;
   c.drop_state(errc::stopped, "the entity has moved");
-  c.end({exit_kind::shutdown, {}});
-}
-
-cell_ptr travelling_cell::arrive(const kind& k, std::string_view id, detail::node_inside& here,
-                                 luggage what) {
-  auto made = cell::make_entity(k, id);
-  made->extra().arriving.reset(new arrival{here, std::move(what)});
-  return made;
-}
-
-void travelling_cell::launch(cell& c) {
-  auto message = make_signal<detail::lane::own>([](cell&, cell_context&) {});
-  (void)c.push_own(message);
-}
-
-void travelling_cell::unpack(cell& c) {
-  if (!c.extra_->arriving) return;
-  auto& [node, all] = *c.extra_->arriving;
-  envelope_line waiting;
-  for (const auto& one : std::exchange(all.waiting, {})) {
-    if (auto message = runtime::unpack(one, c.type(), node, c.entity_id())) {
-      waiting.add(std::move(message));
-    }
-  }
-  for (const auto& one : std::exchange(all.stashed, {})) {
-    if (auto message = runtime::unpack(one, c.type(), node, c.entity_id())) {
-      c.extra_->stash.add(std::move(message));
-    }
-  }
-  c.taken_count_.fetch_add(waiting.size(), std::memory_order_relaxed);
-  waiting.put_before(c.taken_);
-}
-
-void travelling_cell::start(cell& c) {
-  unpack(c);
-  const auto from = std::move(c.extra_->arriving);
-  if (!c.construct()) return;
-  const auto& how = *c.kind_->recipe;
-  if (!from->what.has_state || !how.load) return c.enter(c.type().started, "started");
-  c.phase_ = cell::phase::running;
-  std::string failure;
-  try {
-    reader in{from->what.state, &from->node};
-    if (!how.load(c.state(), in))
-      failure =
-          "the state that it had on another node is not of this "
-          "type: fields of a behaviour may only be appended";
-  } catch (const std::exception& thrown) {
-    failure = thrown.what();
-  } catch (...) {
-    failure = unknown_throw;
-  }
-  if (!failure.empty()) return c.crash("arrived", failure);
-  take_up(c, *from);
-  c.enter(how.arrived, "arrived");
-}
-
-// Before `arrived`, which may put others in their place.
-void travelling_cell::take_up(cell& c, const arrival& from) {
-  const auto& all = from.what;
-  if (all.timers_so_far == 0) return;
-  auto& timers = c.extra_->timers;
-  timers.count_from(all.timers_so_far);
-  for (const auto& one : all.timers) {
-    if (auto message = runtime::unpack(one, c.type(), from.node)) {
-      timers.unpack(c, one, std::move(message));
-    }
-  }
+  if (c.extra_->offspring.empty()) return c.end(exit_reason{c.extra_->exit});
+  travelling_family::leave(c);
 }
 
 }  // namespace troupe::runtime

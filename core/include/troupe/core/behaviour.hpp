@@ -39,6 +39,7 @@ struct behaviour_type {
   bool high_priority = false;  ///< its turns come before those of others
   std::uint32_t stash = 1000;  ///< its bound
   troupe::reentrancy reentrancy = troupe::reentrancy::none;
+  bool stays_put = false;  ///< a move loses its state
   void (*destroy)(void* self) noexcept = nullptr;
   void (*started)(void* self, context& ctx) = nullptr;  ///< null: no such member
   void (*stopping)(void* self, const exit_reason& why, context& ctx) = nullptr;
@@ -51,12 +52,21 @@ struct behaviour_type {
   }
 };
 
+/// How what has this behaviour moves to another node (travel.hpp).
+struct travel_kit {
+  void (*save)(const void* self, writer& out) = nullptr;  ///< null: a move loses its state
+  bool (*load)(void* self, reader& in) = nullptr;         ///< into one that was constructed
+  void (*arrived)(void* self, context& ctx) = nullptr;    ///< in place of started; null: nothing
+  bool only_children = false;  ///< it is made anew there, and its children take up what was theirs
+};
+
 /// All that is needed to start an actor, and to start it again.
 struct birth {
   const behaviour_type* type = nullptr;
   std::function<void(void* where)> construct;
   crash_policy on_crash;
   std::string id;
+  const travel_kit* kit = nullptr;  ///< null: it does not move with its parent
 };
 
 /// How the entities of one type are made, made again, and moved to other nodes. Outlives them.
@@ -64,10 +74,7 @@ struct recipe {
   const behaviour_type* type = nullptr;
   void (*construct)(std::string_view id, void* where) = nullptr;
   std::function<crash_policy()> policy;  ///< for one entity, when it crashes for the first time
-  // How one moves to another node (travel.hpp).
-  void (*save)(const void* self, writer& out) = nullptr;  ///< null: a move loses its state
-  bool (*load)(void* self, reader& in) = nullptr;         ///< into one that was constructed
-  void (*arrived)(void* self, context& ctx) = nullptr;    ///< in place of started; null: nothing
+  const travel_kit* kit = nullptr;       ///< null: a move loses its state
 };
 
 template <class T>
@@ -91,6 +98,7 @@ constexpr behaviour_type make_behaviour() {
   if constexpr (requires { T::priority; }) b.high_priority = T::priority == priority::high;
   if constexpr (requires { std::uint32_t{T::stash}; }) b.stash = T::stash;
   if constexpr (requires { troupe::reentrancy{T::reentrancy}; }) b.reentrancy = T::reentrancy;
+  if constexpr (requires { bool{T::stays_put}; }) b.stays_put = T::stays_put;
   b.destroy = [](void* self) noexcept { static_cast<T*>(self)->~T(); };
   if constexpr (requires(T & t, context & ctx) { t.started(ctx); }) {
     static_assert(std::is_void_v<decltype(std::declval<T&>().started(std::declval<context&>()))>,

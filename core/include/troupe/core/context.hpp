@@ -2,6 +2,7 @@
 #pragma once
 
 #include <troupe/core/asking.hpp>
+#include <troupe/core/detail/travel.hpp>
 #include <troupe/core/watching.hpp>
 
 #include <algorithm>
@@ -120,6 +121,12 @@ class context : public watching {
   template <class T, class... Args>
   actor_ref<T> spawn(Args&&... args) {
     return spawn_child<T>(detail::make_birth<T>(std::forward<Args>(args)...));
+  }
+  /// The same, with an id that no sibling has, of 1 to 512 bytes (else std::invalid_argument): who
+  /// is started so where its entity has moved takes up its state (entities.hpp).
+  template <class T, class... Args>
+  actor_ref<T> spawn_as(std::string id, Args&&... args) {
+    return spawn_child<T>(detail::make_named_birth<T>(std::move(id), std::forward<Args>(args)...));
   }
   template <class T>
   actor_ref<T> spawn_child(detail::birth birth) {

@@ -1,7 +1,7 @@
 // What a supervised child is: how to make it, and when to restart it.
 #pragma once
 
-#include <troupe/core/behaviour.hpp>
+#include <troupe/core/detail/travel.hpp>
 #include <troupe/supervision/policy.hpp>
 
 #include <chrono>
@@ -46,7 +46,7 @@ class child_spec {
 /// `child<channel>("general")`: a `T` made from copies of `args`, anew at each restart.
 template <class T, class... Args>
 [[nodiscard]] child_spec<T> child(Args&&... args) {
-  return child_spec<T>{detail::make_birth<T>(std::forward<Args>(args)...)};
+  return child_spec<T>{detail::make_travelling_birth<T>(std::forward<Args>(args)...)};
 }
 
 }  // namespace troupe::supervision
