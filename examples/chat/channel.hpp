@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace chat {
@@ -31,8 +32,9 @@ struct crashed {  ///< never `no`: a crash that happens is answered with `errc::
   refused why = refused::no;
 };
 
-/// A child of its guild. `seq` rises by one with each message from 1, in one order for everybody.
-/// After a crash it starts a new life, empty, and its guild hears of that life.
+/// A child of its guild, with which it moves. `seq` rises by one with each message from 1, in one
+/// order for everybody. After a crash it starts a new life, empty, and its guild hears of that
+/// life.
 class channel {
  public:
   static constexpr auto name = "channel";
@@ -58,6 +60,7 @@ class channel {
       : guild_(std::move(guild)), called_(std::move(called)) {}
 
   void started(troupe::context& ctx);
+  auto fields() { return std::tie(life_, last_, lines_); }
   said on(post m, troupe::context& ctx);
   joined on(welcome m) const;
   [[nodiscard]] history on(read m) const;

@@ -27,6 +27,17 @@ void guild::started(troupe::context& ctx) {
   ctx.every(forgotten_after / 3, sweep{});
 }
 
+// The channels take up what they knew as they are opened again.
+void guild::arrived(troupe::context& ctx) {
+  supervisor_ = supervisor::start(ctx, dynamic_supervisor().id("channels"));
+  for (auto& [called, ref] : channels_) open_channel(called, ctx);
+  for (auto& [who, m] : members_) {
+    m.seen = ctx.now();
+    ++users_[m.user];
+  }
+  emptied_ = ctx.now();
+}
+
 void guild::open_channel(const std::string& called, troupe::context& ctx) {
   channels_[called] = supervisor_.start_child(ctx, child<channel>(id_, called).id(called));
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace chat {
@@ -23,12 +24,12 @@ struct member_page {
   std::vector<std::string> users;
 };
 
-/// Members are sessions; a user with two of them is one user. Held in memory only: a guild that is
-/// started anew is empty, and its sessions join again when they find that out (`present`).
+/// Members are sessions; a user with two of them is one user. When it moves, so do its channels.
+/// Held in memory only: a guild that is started anew, as after a crash of its node, is empty, and
+/// its sessions join again when they find that out (`present`).
 class guild {
  public:
   static constexpr auto name = "guild";
-  static constexpr bool stays_put = true;  // its channels do not move; its sessions join again
   static constexpr std::size_t most_channels = 100;
   static constexpr std::chrono::seconds forgotten_after{15};  ///< without a sign of a session
   static constexpr std::chrono::minutes empty_for{10};  ///< then it ends, and with it its history
@@ -78,6 +79,8 @@ class guild {
   explicit guild(std::string id) : id_(std::move(id)) {}
 
   void started(troupe::context& ctx);
+  void arrived(troupe::context& ctx);
+  auto fields() { return std::tie(members_, channels_, lives_); }
   troupe::later<joined> on(join m, troupe::context& ctx);
   void on(leave m, troupe::context& ctx);
   bool on(present m, troupe::context& ctx);
@@ -93,6 +96,7 @@ class guild {
   struct member {
     std::string user;
     std::chrono::steady_clock::time_point seen;
+    auto fields() { return std::tie(user); }
   };
   void remove(const troupe::actor_ref<session>& who, troupe::context& ctx);
   void open_channel(const std::string& called, troupe::context& ctx);

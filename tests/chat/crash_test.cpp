@@ -1,6 +1,7 @@
 // What becomes of people when a channel or their guild crashes: real sessions on a real node.
 #include "chat_words.hpp"
 #include "guild.hpp"
+#include "person.hpp"
 #include "session.hpp"
 
 #include <gtest/gtest.h>
@@ -22,61 +23,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::json::object;
-using chat_tests::event;
-using chat_tests::text_of;
+using chat_tests::has;
+using chat_tests::person;
 using chat_tests::word;
-
-bool has(const object& frame, const std::string& key, const std::string& value) {
-  const auto* found = frame.if_contains(key);
-  return found && found->is_string() && found->as_string() == value;
-}
-
-/// The browser of one person; what arrives is waited for. Any thread.
-class person final : public connection {
- public:
-  bool send(wire_frame frame) override {
-    const std::lock_guard lock{mutex_};
-    got_.push_back(event(text_of(frame)));
-    arrived_.notify_all();
-    return true;
-  }
-  void close(close_code, std::string) override {
-    const std::lock_guard lock{mutex_};
-    closed_ = true;
-    arrived_.notify_all();
-  }
-  const std::string& target() const override { return target_; }
-
-  /// The first event not asked for before with this `ev`; of what was passed over is counted below.
-  object await(const std::string& ev) {
-    std::unique_lock lock{mutex_};
-    std::optional<object> found;
-    const bool came = arrived_.wait_for(lock, 10s, [&] {
-      while (read_ < got_.size() && !found) {
-        if (has(got_[read_++], "ev", ev)) found = got_[read_ - 1];
-      }
-      return found.has_value();
-    });
-    if (!came) ADD_FAILURE() << "no \"" << ev << "\" came";
-    return found.value_or(object{});
-  }
-  std::ptrdiff_t count(const std::string& ev) {
-    const std::lock_guard lock{mutex_};
-    return std::ranges::count_if(got_, [&](const object& o) { return has(o, "ev", ev); });
-  }
-  bool closed() {
-    const std::lock_guard lock{mutex_};
-    return closed_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<object> got_;
-  std::size_t read_ = 0;
-  bool closed_ = false;
-  std::string target_ = "/ws";
-};
 
 /// A node with the guild "lobby", where ann and bob have spoken in two channels.
 struct a_lobby : testing::Test {
