@@ -62,11 +62,12 @@ struct entity_options {
 /// `started`, to watch again and fill caches, and here `stopping` is not. `T` cannot be encoded:
 /// say `static constexpr bool stays_put = true;`, and its entities begin afresh after a move.
 ///
-/// So do its children, and theirs, when `arrived` starts them again, or their supervisor, within
-/// five seconds: each takes up what the one of its id and behaviour had, has a new address, and its
-/// own `arrived` is called. What nobody takes up is logged, and asks that wait there are answered
-/// `stopped`. A child without an id keeps its entity from moving, unless its behaviour says
-/// `stays_put`: then it ends with the old life. Watches, links and restart counts stay behind.
+/// Its children move with it, and theirs, when `arrived` starts them again, or their supervisor:
+/// each that is started within five seconds takes up what the one of its id and behaviour had, has
+/// a new address, and its own `arrived` is called. What nobody takes up is logged, and asks that
+/// wait there are answered `stopped`. A child without an id keeps its entity from moving, unless
+/// its behaviour says `stays_put`: then it ends with the old life. Watches, links and restart
+/// counts stay behind.
 ///
 /// The first one makes the node join its cluster and waits, up to `cluster.join_timeout`, until it
 /// is a member; if it cannot be, everything is answered `unavailable` until it is, and the log
