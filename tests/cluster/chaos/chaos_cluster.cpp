@@ -1,5 +1,8 @@
 #include "chaos_cluster.hpp"
 
+#include "log_entity.hpp"
+#include "register_entity.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
@@ -215,6 +218,25 @@ milliseconds chaos_cluster::probe(std::size_t i) {
   std::istringstream{said.value_or("")} >> silent >> took;
   if (silent != 0) throw std::runtime_error{std::to_string(silent) + " logs do not answer"};
   return milliseconds{static_cast<std::int64_t>(took)};
+}
+
+std::string chaos_cluster::promote(std::size_t i, std::uint32_t key, std::size_t to) {
+  std::string why;
+  for (const auto* type : {log_entity::name, register_entity::name}) {
+    why = ask(i, "promote " + std::string{type} + ' ' + id_of(key) + ' ' + name_of(to))
+              .value_or("it says nothing");
+    if (why != "ok") break;
+  }
+  return why;
+}
+
+std::string chaos_cluster::demote(std::size_t i, std::uint32_t key) {
+  std::string why;
+  for (const auto* type : {log_entity::name, register_entity::name}) {
+    why = ask(i, "demote " + std::string{type} + ' ' + id_of(key)).value_or("it says nothing");
+    if (why != "ok") break;
+  }
+  return why;
 }
 
 findings chaos_cluster::judge() {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -79,6 +80,11 @@ class chaos_cluster {
   bool wait_settled(milliseconds limit);
   /// Until each log has answered node `i`.
   milliseconds probe(std::size_t i);
+
+  /// The log and the register of this key move to node `to` and stay there, or back; by node `i`.
+  /// "ok", or why not.
+  std::string promote(std::size_t i, std::uint32_t key, std::size_t to);
+  std::string demote(std::size_t i, std::uint32_t key);
 
   /// Stops the load, waits until all that was sent has arrived, ends all, and looks.
   findings judge();

@@ -22,7 +22,7 @@ using chaos::log_entity;
 using chaos::register_entity;
 using clock_type = std::chrono::steady_clock;
 
-constexpr auto drain_patience = 30s, probe_patience = 30s;
+constexpr auto drain_patience = 30s, probe_patience = 30s, pin_patience = 10s;
 constexpr auto probe_round = 25ms;  // how exact a probe is, where owners do not answer
 
 void say(const std::string& line) {
@@ -64,6 +64,15 @@ std::string probe(const entities<log_entity>& logs) {
   return "probe " + std::to_string(open.size()) + ' ' + std::to_string(took.count());
 }
 
+/// `promote <type> <id> <node>`, `demote <type> <id>`: says "ok", or why not.
+std::string pin(const std::string& what, const cluster& c) {
+  std::string order, type, id, node;
+  std::istringstream{what} >> order >> type >> id >> node;
+  const auto done =
+      node.empty() ? c.demote(type, id, pin_patience) : c.promote(type, id, node, pin_patience);
+  return order + ' ' + (done ? "ok" : to_string(done.why()));
+}
+
 std::string obey(const std::string& what, chaos::load& load, const cluster& c,
                  const entities<log_entity>& logs) {
   if (what == "status") return status(c);
@@ -71,6 +80,7 @@ std::string obey(const std::string& what, chaos::load& load, const cluster& c,
   if (what.starts_with("owner ")) {
     return "owner " + c.explain(log_entity::name, what.substr(6)).owner;
   }
+  if (what.starts_with("promote ") || what.starts_with("demote ")) return pin(what, c);
   if (what == "wall") {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return "wall " +

@@ -1,9 +1,11 @@
 // Clusters of random size below random faults, by seed; minutes of them on demand.
 #include "chaos_test.hpp"
+#include "load.hpp"
 #include "network.hpp"
 #include "seed.hpp"
 
 #include <cstdlib>
+#include <iterator>
 #include <random>
 
 namespace troupe::chaos {
@@ -42,13 +44,14 @@ class chaos_loop : public chaos_test {
 
  private:
   void strike(std::size_t victim) {
-    static constexpr action on_loopback[] = {&chaos_loop::restart, &chaos_loop::crash,
-                                             &chaos_loop::nap, &chaos_loop::sleep,
-                                             &chaos_loop::lock};
+    static constexpr action on_loopback[] = {
+        &chaos_loop::restart, &chaos_loop::crash,   &chaos_loop::nap,   &chaos_loop::sleep,
+        &chaos_loop::lock,    &chaos_loop::promote, &chaos_loop::demote};
+    constexpr std::size_t anywhere = std::size(on_loopback);
     static constexpr action on_links[] = {&chaos_loop::reset, &chaos_loop::cut_one_way,
                                           &chaos_loop::cut, &chaos_loop::slow};
-    const std::size_t which = random_() % (net_ ? 9 : 5);
-    (this->*(which < 5 ? on_loopback[which] : on_links[which - 5]))(victim);
+    const std::size_t which = random_() % (anywhere + (net_ ? std::size(on_links) : 0));
+    (this->*(which < anywhere ? on_loopback[which] : on_links[which - anywhere]))(victim);
   }
   std::size_t other(std::size_t than) {
     return (than + 1 + random_() % (plan_.nodes - 1)) % plan_.nodes;
@@ -88,6 +91,16 @@ class chaos_loop : public chaos_test {
     }
     rest(plan_.lease * 2 / 3);  // a renewal that failed is made again a third of a lease later
   }
+  /// Entities of both types that `i` knows of move there; they stay while other faults go on.
+  void promote(std::size_t i) {
+    fault("promote");
+    for (int n = 0; n < 3; ++n) static_cast<void>(all().promote(other(i), some_key(), i));
+  }
+  void demote(std::size_t i) {
+    fault("demote");
+    for (int n = 0; n < 6; ++n) static_cast<void>(all().demote(i, some_key()));
+  }
+  std::uint32_t some_key() { return static_cast<std::uint32_t>(random_() % register_keys); }
   void reset(std::size_t i) {
     fault("reset");
     net_->reset(i);
