@@ -90,7 +90,10 @@ membership_effects cluster_service::effects() {
   e.store_changed = [this] { shards_.store_changed(); };
   e.round = [this] { return shards_.round(); };
   e.handed_over = [this] { return shards_.handed_over(); };
-  e.ready = [this] { return shards_.knows_owners(); };
+  e.ready = [this] {  // where no member has weight, there are no owners to wait for
+    const auto weightless = [](const member& m) { return m.weight <= 0; };
+    return shards_.knows_owners() || std::ranges::all_of(placed()->agreed.members, weightless);
+  };
   e.links_ready = [this](const membership&) {
     const std::lock_guard lock{mutex_};
     return std::ranges::all_of(members_, [this](const auto& entry) {

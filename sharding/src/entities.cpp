@@ -16,7 +16,8 @@ std::shared_ptr<region> open_region(node& n, const region_options& options) {
                            std::string{options.how.type->name} + " already");
   }
   const auto up = service->wait_until_up(n.options().cluster.join_timeout);
-  if (!up) n.log().error("not a member yet", {{"why", to_string(up.why())}});
+  const bool was_said = up.code() == errc::store_failed;  // "this node cannot join"
+  if (!up && !was_said) n.log().error("not a member yet", {{"why", to_string(up.why())}});
   return opened;
 }
 

@@ -68,7 +68,12 @@ auto etcd_store::ask(const char* doing, const std::string& path, const std::stri
 
 result<void> etcd_store::check(milliseconds lease) {
   auto keys = read(prefix_);
-  if (!keys) return keys.why();
+  if (!keys) {
+    auto why = keys.why();
+    const bool advises = why.what.find("cluster.etcd") != std::string::npos;
+    if (!advises) why.what += "; start etcd there, or change cluster.etcd.endpoints";
+    return why;
+  }
   const auto may_write =
       ask("written", "/v3/kv/txn", etcd::may_write_request(prefix_), repeat::safe, etcd::parse_txn);
   if (!may_write) return may_write.why();

@@ -32,7 +32,9 @@ result<std::shared_ptr<coordination_store>> sqlite_store::open(const std::string
     return std::shared_ptr<coordination_store>{
         std::make_shared<sqlite_store>(path, poll, std::move(clock))};
   } catch (const sqlite::failure& e) {
-    return store_error(path, "opened", e.what());
+    const std::string why = e.what();
+    const bool advises = why.find(';') != std::string::npos;
+    return store_error(path, "opened", advises ? why : why + "; change cluster.path");
   }
 }
 

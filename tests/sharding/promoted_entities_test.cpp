@@ -112,6 +112,17 @@ TEST_F(Promoted, ReliableMessagesFollowOneThatIsPromotedAndSurviveItsNode) {
   EXPECT_EQ(owner(id), "c") << "with the others of its shard, while its node is away";
 }
 
+TEST_F(Promoted, ADedicatedNodeMayBeTheFirst) {
+  start("quiet", 0.0);
+  EXPECT_TRUE(seen_from("quiet").wait_until_up(5s));
+  const auto told = at("quiet").accounts["x"].ask(savings::get{}, 1s).get();
+  EXPECT_EQ(told.code(), errc::unavailable);
+  EXPECT_NE(told.why().what.find("no member has a weight above 0"), std::string::npos);
+  start("a");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+  EXPECT_EQ(at("quiet").accounts["x"].ask(savings::where{}, 5s).value(), "a/x");
+}
+
 TEST_F(Promoted, ADedicatedNodeOwnsNothingElse) {
   start("a");
   start("quiet", 0.0);
