@@ -63,7 +63,7 @@ struct child {
 /// Does with its child what it is told to.
 struct parent {
   struct what {
-    std::int32_t does;  // up, down, kill, let_go
+    std::int32_t does;  // up, down, kill, let_go, up and at once down
     std::uint64_t run;
   };
   struct get {};
@@ -81,6 +81,9 @@ struct parent {
     if (m.does == 1) keeping.down(mine);
     if (m.does == 2) keeping.kill(mine);
     if (m.does == 3) keeping.let_go(mine);
+    if (m.does != 4) return;
+    keeping.up(mine, m.run);
+    keeping.down(mine);
   }
   journal* log;
   testing_support::gate* gate;
@@ -91,14 +94,18 @@ constexpr parent::what down{1, 0}, kill{2, 0}, let_go{3, 0};
 constexpr parent::what up(std::uint64_t run) {
   return {0, run};
 }
+constexpr parent::what up_and_down(std::uint64_t run) {
+  return {4, run};
+}
 
 struct family {
-  explicit family(bool fails = false) : top(node.spawn<parent>(&log, &gate, fails)) {
+  explicit family(bool fails = false, std::uint32_t workers = 0)
+      : node(start_node({.workers = workers})), top(node.spawn<parent>(&log, &gate, fails)) {
     kid = top.ask(parent::get{}, 5s).value();
   }
   journal log;
   testing_support::gate gate;
-  troupe::node node = start_node();
+  troupe::node node;
   actor_ref<parent> top;
   actor_ref<child> kid;
 };
@@ -145,6 +152,18 @@ TEST(KeptChild, GoesDownAfterItsOwnChildren) {
   f.kid.ask(child::add{}, 5s).value();
   f.top.tell(down);
   EXPECT_EQ(f.log.first(4), (entries{"up 1", "grandchild stops", "stops", "down 1 shutdown"}));
+}
+
+// On one worker it hears both words in one turn.
+TEST(KeptChild, ThatIsToldToComeUpAndAtOnceToGoDownIsDown) {
+  family f{false, 1};
+  f.top.tell(up_and_down(1));
+  f.top.ask(parent::get{}, 5s).value();
+  EXPECT_FALSE(f.kid.ask(child::add{}, 50ms).get().ok()) << "nobody handles messages";
+  EXPECT_EQ(f.log.first(1), entries{"failed 1 shutdown"});
+
+  f.top.tell(up(2));
+  EXPECT_EQ(f.log.first(2).back(), "up 2");
 }
 
 TEST(KeptChild, ThatIsKilledIsNotAskedToStop) {

@@ -154,9 +154,10 @@ detail::early_child keeper::make_early(const detail::route& parent, detail::birt
       [](const detail::route& where) noexcept { kept_cell::discard(*where.cell()); }};
 }
 
+// In the lane of `down`, which must not be heard before it.
 void keeper::up(const detail::route& child, std::uint64_t run) {
-  in_turn_of<detail::lane::supervision>(
-      *child.cell(), [run](cell& c, cell_context&) { kept_cell::come_up(c, run); });
+  in_turn_of<detail::lane::stop>(*child.cell(),
+                                 [run](cell& c, cell_context&) { kept_cell::come_up(c, run); });
 }
 
 void keeper::down(const detail::route& child) {
