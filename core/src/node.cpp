@@ -78,6 +78,21 @@ subscription node::subscribe(std::function<void(const event&)> subscriber) {
   return inside_->events().add(std::move(subscriber));
 }
 
+namespace {
+sigset_t ending_signals() {
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  return both;
+}
+}  // namespace
+
+void node::hold_signals() {
+  const auto ends = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+}
+
 void node::run_until_signal() {
   // Handlers, not masks: the node's threads run already and would take the signal with its default
   // action.
@@ -93,8 +108,12 @@ void node::run_until_signal() {
   struct sigaction before_term {};
   sigaction(SIGINT, &on_signal, &before_int);
   sigaction(SIGTERM, &on_signal, &before_term);
+  const auto ends = ending_signals();
+  sigset_t mask;
+  pthread_sigmask(SIG_UNBLOCK, &ends, &mask);  // one that was held comes now
   while (sem_wait(&arrived) != 0) {
   }
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
   sigaction(SIGINT, &before_int, nullptr);
   sigaction(SIGTERM, &before_term, nullptr);
   log().info("signal received", {{"signal", which == SIGINT ? "SIGINT" : "SIGTERM"}});

@@ -109,6 +109,7 @@ int serve(troupe::node_options options, const troupe::endpoint& http, chat::cras
 }  // namespace
 
 int main(int argc, char** argv) {
+  troupe::node::hold_signals();
   CLI::App app{"A node of the chat: guilds, and a gateway for browsers"};
   std::string file;
   std::string http = "127.0.0.1:8080";

@@ -59,11 +59,15 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
   // Of who became a shard of its own, its sender knows so soon, too. What came before was taken.
   if (head.seq > last && message.where && ask_.shard_of(message) != head.shard)
     return answer_of(lane_answer_kind::parked, head);
-  const auto verdict = g.taken.take(head.sender, head.seq, head.base);
+  const auto verdict = g.taken.judge(head.sender, head.seq, head.base);
   if (verdict == lane_verdict::gap) {
     return answer_of(lane_answer_kind::expected, head, last + 1);
   }
-  if (verdict == lane_verdict::take && !head.over) refusal = ask_.hand_over(message);
+  if (verdict == lane_verdict::take) {
+    if (!head.over) refusal = ask_.hand_over(message);
+    if (message.must_wait) return answer_of(lane_answer_kind::parked, head);
+    g.taken.take(head.sender, head.seq);
+  }
   if (verdict == lane_verdict::duplicate) refusal = say_answered(from, head, message);
   return answer_of(lane_answer_kind::taken, head, std::max(last, head.seq));
 }

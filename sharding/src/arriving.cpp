@@ -4,6 +4,11 @@
 
 namespace troupe::sharding {
 
+bool is_kept_by_sender(const arriving& one) {
+  const auto& sink = one.message->sink;
+  return !sink || (one.own_request == 0 && sink->reliable());
+}
+
 arriving turn_down(detail::node_inside& node, const std::string& from, const entity_body& what,
                    errc why) {
   const std::string type{what.type};

@@ -24,7 +24,12 @@ struct arriving {
   std::function<void()> refusal;  ///< says so
   std::size_t bytes = 0;
   std::uint64_t own_request = 0;  ///< of an ask of this node
+  bool must_wait = false;         ///< its entity's mailbox is full, and its sender keeps it
 };
+
+/// It need not be refused when there is no room for it: it was told, or is reliable. Who asks is
+/// told at once.
+[[nodiscard]] bool is_kept_by_sender(const arriving& one);
 
 /// One that nobody here can take: `what` says no to its sender with this reason, `unknown_type` or
 /// `unavailable`.

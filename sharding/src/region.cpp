@@ -290,7 +290,8 @@ std::function<void()> region::take(arriving& a) {
   found.by_lane = true;
   found.bytes_in = a.own_request == 0 ? a.bytes : 0;
   const auto how = hand_over(id, a.message, found);
-  if (how == handed::over) return nullptr;
+  a.must_wait = how == handed::full && is_kept_by_sender(a);
+  if (how == handed::over || a.must_wait) return nullptr;
   return [this, how, name = std::string{a.id}, found,
           message = std::make_shared<detail::envelope_ptr>(std::move(a.message))]() mutable {
     (void)refuse_as(how, hashed_id{name}, **message, found);

@@ -4,13 +4,18 @@
 
 namespace troupe::sharding {
 
-lane_verdict lane_in::take(std::uint64_t sender, lane_seq seq, lane_seq base) {
-  auto& last = last_[sender];
-  if (seq <= last && rules_->refuse_duplicates) return lane_verdict::duplicate;
-  const auto expected = rules_->frames_name_base ? std::max(last + 1, base) : last + 1;
+lane_verdict lane_in::judge(std::uint64_t sender, lane_seq seq, lane_seq base) const {
+  const auto taken = last(sender);
+  if (seq <= taken && rules_->refuse_duplicates) return lane_verdict::duplicate;
+  const auto expected = rules_->frames_name_base ? std::max(taken + 1, base) : taken + 1;
   if (seq > expected && rules_->refuse_gaps) return lane_verdict::gap;
-  last = seq;
   return lane_verdict::take;
+}
+
+lane_verdict lane_in::take(std::uint64_t sender, lane_seq seq, lane_seq base) {
+  const auto verdict = judge(sender, seq, base);
+  if (verdict == lane_verdict::take) take(sender, seq);
+  return verdict;
 }
 
 lane_seq lane_in::last(std::uint64_t sender) const {

@@ -31,8 +31,12 @@ class lane_in {
  public:
   explicit lane_in(const rules& obeyed) : rules_(&obeyed) {}
 
-  /// Decides about one message, and counts it as taken when it is the next. `base`: what the sender
-  /// will not send again lies below; of a sender that is not known the lane begins there.
+  /// Decides about one message. `base`: what the sender will not send again lies below; of a sender
+  /// that is not known the lane begins there.
+  [[nodiscard]] lane_verdict judge(std::uint64_t sender, lane_seq seq, lane_seq base) const;
+  /// One of which it was said counts as taken from now on.
+  void take(std::uint64_t sender, lane_seq seq) { last_[sender] = seq; }
+  /// Both at once.
   [[nodiscard]] lane_verdict take(std::uint64_t sender, lane_seq seq, lane_seq base);
   /// Of this sender was taken up to; 0: nothing.
   [[nodiscard]] lane_seq last(std::uint64_t sender) const;

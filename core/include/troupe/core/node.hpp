@@ -74,9 +74,11 @@ class node {
   /// nobody.
   subscription subscribe(std::function<void(const event&)> subscriber);
 
-  /// Returns after SIGINT or SIGTERM. The only function that touches signal handling, and only
-  /// while it runs.
+  /// Returns after SIGINT or SIGTERM. Touches signal handling only while it runs.
   void run_until_signal();
+  /// First of all in `main`, before there are threads: from now on those two wait for it, so that
+  /// one that comes while a node starts ends it in order, too.
+  static void hold_signals();
 
   /// For the rooms above.
   [[nodiscard]] const std::shared_ptr<detail::node_inside>& inside() const noexcept {
