@@ -12,7 +12,7 @@ namespace troupe::sharding {
 
 namespace {
 constexpr const char* was_given_up = "the entity crashed too often and was given up for a while";
-constexpr auto no_owner_yet = "this node is no member yet, or no member has a weight above 0";
+constexpr auto ownerless = "this node is no member yet, or no member has a weight above 0";
 }  // namespace
 
 region::region(cluster_service& cluster, std::string type)
@@ -122,8 +122,7 @@ errc region::route(const hashed_id& id, detail::envelope_ptr message) {
   const auto how = kept ? handed::elsewhere : hand_over(id, message, found);
   if (how == handed::over) return errc::ok;
   if (how != handed::elsewhere) return refuse_as(how, id, *message, found);
-  if (!cluster_.shards().knows_owners())
-    return refuse(id, *message, errc::unavailable, no_owner_yet);
+  if (!cluster_.shards().knows_owners()) return refuse(id, *message, errc::unavailable, ownerless);
   return cluster_.shards().out().send(id, type_, std::move(message));
 }
 
