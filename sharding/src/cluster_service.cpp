@@ -90,10 +90,7 @@ membership_effects cluster_service::effects() {
   e.store_changed = [this] { shards_.store_changed(); };
   e.round = [this] { return shards_.round(); };
   e.handed_over = [this] { return shards_.handed_over(); };
-  e.ready = [this] {  // where no member has weight, there are no owners to wait for
-    const auto weightless = [](const member& m) { return m.weight <= 0; };
-    return shards_.knows_owners() || std::ranges::all_of(placed()->agreed.members, weightless);
-  };
+  e.ready = [this] { return shards_.knows_owners() || nobody_can_own(); };
   e.links_ready = [this](const membership&) {
     const std::lock_guard lock{mutex_};
     return std::ranges::all_of(members_, [this](const auto& entry) {
@@ -104,6 +101,14 @@ membership_effects cluster_service::effects() {
     });
   };
   return e;
+}
+
+// We are a member, and so are only nodes without weight: there are no owners to wait for.
+bool cluster_service::nobody_can_own() const {
+  const auto now = placed();
+  const auto weightless = [](const member& m) { return m.weight <= 0; };
+  return now->agreed.find(inside_.node_name()) &&
+         std::ranges::all_of(now->agreed.members, weightless);
 }
 
 // Nobody, unless we are a member: a second node of our name must not take the member's connections

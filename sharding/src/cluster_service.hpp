@@ -60,6 +60,7 @@ class cluster_service final : public detail::extension {
   void join();
   void handle_frames();
   membership_effects effects();
+  [[nodiscard]] bool nobody_can_own() const;
   std::vector<net::peer> peers_of(const publish& now, const membership& machine) const;
   void published(const publish& now, const membership& machine);
   void remember(const std::vector<member_record>& records);
