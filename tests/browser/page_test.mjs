@@ -319,6 +319,17 @@ test('a dying node is told in two sentences', () => {
   assert.deepEqual(sentences(moved, moved), []);
 });
 
+test('shards that have nobody yet are waited for', () => {
+  const three = view(7, member('n1'), member('n2'), member('n3'));
+  const two = view(8, member('n1'), member('n3'));
+  const moved = view(8, member('n1', {shards: 512}), member('n3', {shards: 512}));
+  const more = view(9, member('n1'), member('n2'), member('n3'), member('n4', {shards: 0}));
+
+  assert.equal(rules.awaitsOwners(three, two), true);
+  assert.equal(rules.awaitsOwners(three, moved), false);
+  assert.equal(rules.awaitsOwners(three, more), false);
+});
+
 test('a node that comes back is told as a new incarnation', () => {
   const without = view(8, member('n1'));
   const joining = view(8, member('n1'), member('n2', {incarnation: 'ab12cd34', state: 'joining'}));

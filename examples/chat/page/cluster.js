@@ -5,6 +5,7 @@ const timeoutMs = 1500;
 const missesUntilSuspect = 3;
 const guildsAskedAtOnce = 8;
 const olderViewsUntilBelieved = 5;
+const viewsUntilOwnersAreFound = 5;
 
 const alive = (view) => view.members.filter((member) => member.state !== 'gone');
 const shortName = (incarnation) => String(incarnation).slice(0, 6);
@@ -35,6 +36,11 @@ export function treeHosts(view, wanted, hostname) {
     .filter((member) => member.http && member.name !== view.node && wanted.has(member.name))
     .map((member) => ({name: member.name, host: hostOf(member, hostname)}));
 }
+
+const owned = (view) => alive(view).reduce((sum, member) => sum + member.shards, 0);
+
+/** Between these views shards have lost their owner, and nobody has them yet. Pure. */
+export const awaitsOwners = (before, after) => owned(after) < owned(before);
 
 /** What happened between two views, as `{tone, node, text}`; the oldest first. Pure. */
 export function changes(before, after) {
@@ -95,6 +101,8 @@ export class ClusterWatch {
   #options;
   #misses = 0;
   #older = 0;
+  #told = null; // the view up to which it was told what changed
+  #untold = 0;
 
   constructor(options) {
     this.#options = options;
@@ -131,12 +139,21 @@ export class ClusterWatch {
 
   #accept(view) {
     if (this.#isOlder(view)) return;
-    const before = this.view;
     this.view = view;
     this.answering = true;
     this.learned = hostsOf(view, location.hostname);
-    if (before) for (const event of changes(before, view)) this.#options.onEvent(event);
+    this.#tell(view);
     this.#options.onView(view);
+  }
+
+  // Whoever left is told with those who took its shards over, which is a moment later.
+  #tell(view) {
+    const before = this.#told;
+    this.#untold = before && awaitsOwners(before, view) ? this.#untold + 1 : 0;
+    if (this.#untold > 0 && this.#untold < viewsUntilOwnersAreFound) return;
+    this.#told = view;
+    this.#untold = 0;
+    if (before) for (const event of changes(before, view)) this.#options.onEvent(event);
   }
 
   // Another node may lag behind by a moment; a cluster that was started afresh stays behind.
