@@ -1,24 +1,28 @@
 // What a person is told who starts a node wrongly: one error, with what to do; and nothing started.
 #include "processes.hpp"
 #include "temporary_folder.hpp"
+#include <troupe/sharding/coordination_store.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
-namespace chat::demo {
+namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// `{}` stands for a folder of the test's own, which holds a text called letter.
+/// `{}` stands for a folder of the test's own: in it are a text called letter, and a store that
+/// may only be read, kept.db.
 struct bad_start {
   const char* name;
   std::vector<std::string> settings;
@@ -36,18 +40,36 @@ std::size_t lines_with(const std::string& what, const std::string& text) {
   return found;
 }
 
+void fill(const std::filesystem::path& folder) {
+  std::ofstream{folder / "letter"} << "Dear reader, this is not a database of any kind.\n";
+  cluster_options kept;
+  kept.store = "sqlite";
+  kept.path = (folder / "kept.db").string();
+  ASSERT_TRUE(sharding::open_store(kept));
+  using std::filesystem::perms;
+  std::filesystem::permissions(kept.path, perms::owner_read);
+}
+
+/// For root, too, a file that may only be read is one.
+std::vector<std::string> node_command() {
+  if (geteuid() != 0) return {CHAT_NODE};
+  return {"/usr/bin/setpriv", "--bounding-set=-dac_override", CHAT_NODE};
+}
+
 class BadStart : public testing::TestWithParam<bad_start> {};
 
 TEST_P(BadStart, IsOneErrorWithWhatToDoAndNoPartialStart) {
   const testing_support::temporary_folder folder;
-  std::ofstream{folder.path / "letter"} << "Dear reader, this is not a database of any kind.\n";
-  std::vector<std::string> words{CHAT_NODE, "--http", "127.0.0.1:0", "--set",
-                                 "cluster.join_timeout=2s"};
+  ASSERT_NO_FATAL_FAILURE(fill(folder.path));
+  auto words = node_command();
+  for (const char* word : {"--http", "127.0.0.1:0", "--set", "cluster.join_timeout=2s"}) {
+    words.emplace_back(word);
+  }
   for (const auto& setting : GetParam().settings) {
     words.insert(words.end(), {"--set", filled_in(setting, folder.path.string())});
   }
   const auto log = folder.path / "log";
-  process node{{words, log.string()}};
+  chat::demo::process node{{words, log.string()}};
   ASSERT_TRUE(node.wait_end(10s));
 
   EXPECT_EQ(node.how_it_ended(), "exited with 1");
@@ -74,6 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
                   {"cluster.store=sqlite", "cluster.path={}/letter"},
                   {"coordination store {}/letter could not be opened",
                    "file is not a database; change cluster.path"}},
+        bad_start{"AStoreThatIsReadOnly",
+                  {"cluster.store=sqlite", "cluster.path={}/kept.db"},
+                  {"coordination store {}/kept.db", "cannot be written"}},
         bad_start{"AnEtcdThatIsNotThere",
                   {"cluster.store=etcd", "cluster.etcd.endpoints=http://127.0.0.1:1"},
                   {"coordination store etcd http://127.0.0.1:1 could not be read",
@@ -90,4 +115,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string{one.param.name}; });
 
 }  // namespace
-}  // namespace chat::demo
+}  // namespace troupe

@@ -21,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
+constexpr const char* both_types[] = {log_entity::name, register_entity::name};
 constexpr auto ready_patience = 30s, leave_patience = 60s, settle_patience = 60s;
 
 std::string name_of(std::size_t i) {
@@ -221,22 +222,31 @@ milliseconds chaos_cluster::probe(std::size_t i) {
 }
 
 std::string chaos_cluster::promote(std::size_t i, std::uint32_t key, std::size_t to) {
-  std::string why;
-  for (const auto* type : {log_entity::name, register_entity::name}) {
-    why = ask(i, "promote " + std::string{type} + ' ' + id_of(key) + ' ' + name_of(to))
-              .value_or("it says nothing");
-    if (why != "ok") break;
-  }
-  return why;
+  begin_promote(i, key, to);
+  return end_promote(i);
+}
+
+void chaos_cluster::begin_promote(std::size_t i, std::uint32_t key, std::size_t to) {
+  for (const auto* type : both_types)
+    send(i, "promote " + std::string{type} + ' ' + id_of(key) + ' ' + name_of(to));
+}
+
+std::string chaos_cluster::end_promote(std::size_t i) {
+  return end_orders(i, "promote");
 }
 
 std::string chaos_cluster::demote(std::size_t i, std::uint32_t key) {
-  std::string why;
-  for (const auto* type : {log_entity::name, register_entity::name}) {
-    why = ask(i, "demote " + std::string{type} + ' ' + id_of(key)).value_or("it says nothing");
-    if (why != "ok") break;
+  for (const auto* type : both_types) send(i, "demote " + std::string{type} + ' ' + id_of(key));
+  return end_orders(i, "demote");
+}
+
+std::string chaos_cluster::end_orders(std::size_t i, const std::string& name) {
+  std::string first;
+  for (std::size_t n = 0; n < std::size(both_types); ++n) {
+    const auto said = wait_line(i, name, order_patience).value_or("it says nothing");
+    if (first.empty() || first == "ok") first = said;
   }
-  return why;
+  return first;
 }
 
 findings chaos_cluster::judge() {

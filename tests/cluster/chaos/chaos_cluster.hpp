@@ -20,6 +20,8 @@ namespace troupe::chaos {
 
 using std::chrono::milliseconds;
 
+inline constexpr milliseconds order_patience{40'000};
+
 struct chaos_plan {
   std::size_t nodes = 3;  ///< n1, n2, …
   milliseconds lease{1000};
@@ -73,7 +75,7 @@ class chaos_cluster {
   void load_off();  ///< of those that run
   /// What node `i` answers to a command, after the command's name; none after `patience`.
   std::optional<std::string> ask(std::size_t i, const std::string& command,
-                                 milliseconds patience = std::chrono::seconds{40});
+                                 milliseconds patience = order_patience);
   std::optional<node_view> view_of(std::size_t i);
   /// All that run serve in one view of them, reach each other, and have the shards it gives them.
   bool settled();
@@ -84,6 +86,8 @@ class chaos_cluster {
   /// The log and the register of this key move to node `to` and stay there, or back; by node `i`.
   /// "ok", or why not.
   std::string promote(std::size_t i, std::uint32_t key, std::size_t to);
+  void begin_promote(std::size_t i, std::uint32_t key, std::size_t to);
+  std::string end_promote(std::size_t i);
   std::string demote(std::size_t i, std::uint32_t key);
 
   /// Stops the load, waits until all that was sent has arrived, ends all, and looks.
@@ -102,6 +106,7 @@ class chaos_cluster {
   std::optional<std::string> wait_line(std::size_t i, const std::string& name,
                                        milliseconds patience);
   void wait_ready(std::size_t i);
+  std::string end_orders(std::size_t i, const std::string& name);
   void send(std::size_t i, const std::string& line);
 
   chaos_plan plan_;

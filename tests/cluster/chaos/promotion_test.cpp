@@ -1,8 +1,10 @@
 // Entities that are promoted and demoted under load, and what becomes of them when their node dies.
 #include "chaos_test.hpp"
 #include "load.hpp"
+#include "network.hpp"
 
 #include <cstdint>
+#include <memory>
 
 namespace troupe::chaos {
 namespace {
@@ -12,14 +14,23 @@ constexpr std::uint32_t promoted_keys = 4;
 
 class chaos_promotions : public chaos_test {
  protected:
-  void begin_with_dedicated_node() {
-    chaos_plan plan;
+  void begin_with_dedicated_node(chaos_plan plan = {}) {
     plan.nodes = dedicated + 1;
-    plan.settings_of = [](std::size_t i) {
-      return i == dedicated ? std::vector<std::string>{"node.weight=0"}
-                            : std::vector<std::string>{};
+    plan.settings_of = [more = plan.settings_of](std::size_t i) {
+      auto settings = more ? more(i) : std::vector<std::string>{};
+      if (i == dedicated) settings.emplace_back("node.weight=0");
+      return settings;
     };
     begin(plan);
+  }
+  void begin_with_network() {
+    net_ = std::make_unique<network>(dedicated + 1);
+    chaos_plan plan;
+    plan.lease = 3s;
+    plan.settings_of = network::settings_of;
+    plan.within = [this](std::size_t i) { return net_->within(i); };
+    plan.faster_links = true;
+    begin_with_dedicated_node(plan);
   }
   void promote_all(std::size_t to) {
     for (std::uint32_t key = 0; key < promoted_keys; ++key) {
@@ -38,6 +49,26 @@ class chaos_promotions : public chaos_test {
   std::string owner(std::uint32_t key) {
     return all().ask(key % dedicated, "owner " + id_of(key)).value_or("nobody");
   }
+  std::size_t owner_index(std::uint32_t key) {
+    return static_cast<std::size_t>(owner(key).at(1) - '1');
+  }
+  /// Of key `key`, while it is promoted, is killed: who has it, or who is to get it.
+  void kill_in_the_midst(std::uint32_t key, bool who_has_it) {
+    const auto victim = who_has_it ? owner_index(key) : dedicated;
+    const auto orders = (victim + 1) % dedicated;
+    fault("promote");
+    all().begin_promote(orders, key, dedicated);
+    rest(milliseconds{key});  // a promotion takes some milliseconds
+    fault("kill");
+    all().kill(victim);
+    promoted_ += all().end_promote(orders) == "ok" ? 1 : 0;
+    static_cast<void>(all().probe(orders));
+    all().start(victim);
+    wait_settled("kill_in_a_promotion");
+  }
+
+  std::unique_ptr<network> net_;
+  std::size_t promoted_ = 0;
 };
 using ChaosPromotions = chaos_promotions;
 
@@ -78,6 +109,35 @@ TEST_F(ChaosPromotions, WhenTheirNodeIsKilledTheOthersServeThemAndTheyReturnToIt
   const auto found = judge("promoted_kill");
 
   EXPECT_EQ(found.lives, log_keys + promoted_keys) << "those of the killed node, and no others";
+}
+
+TEST_F(ChaosPromotions, AKillInTheMidstLeavesEachWithOneOwnerAndItsOrder) {
+  begin_with_dedicated_node();
+  for (std::uint32_t key = 0; key < 2 * promoted_keys; ++key) kill_in_the_midst(key, key % 2 == 0);
+  figure("promoted_though_killed", static_cast<double>(promoted_), "count");
+  promote_all(dedicated);
+  demote_all();
+  static_cast<void>(judge("promotion_kill"));
+}
+
+TEST_F(ChaosPromotions, ACutInTheMidstDelaysAndLosesNothing) {
+  if (const auto why = network::obstacle(); !why.empty()) GTEST_SKIP() << why;
+  begin_with_network();
+  for (std::uint32_t key = 0; key < promoted_keys; ++key) {
+    const auto source = owner_index(key);
+    fault("promote");
+    all().begin_promote((source + 1) % dedicated, key, dedicated);
+    rest(milliseconds{key});
+    fault("cut");
+    net_->cut(source, dedicated);
+    rest(1500ms);
+    net_->heal();
+    EXPECT_EQ(all().end_promote((source + 1) % dedicated), "ok");
+    EXPECT_EQ(owner(key), "n4");
+  }
+  const auto found = judge("promotion_cut");
+
+  EXPECT_EQ(found.lives, log_keys) << "no log began anew";
 }
 
 }  // namespace
