@@ -32,14 +32,16 @@ using namespace std::chrono_literals;
 /// Three nodes with connections each way.
 class three_nodes : public ::testing::Test {
  protected:
-  three_nodes() {
+  /// `workers` of the first; 0: as many as a node has by itself.
+  explicit three_nodes(std::uint32_t workers = 0) : a(start("a", workers)) {
     connect(a, {&b, &c});
     connect(b, {&a, &c});
     connect(c, {&a, &b});
   }
-  static node start(const char* name) {
+  static node start(const char* name, std::uint32_t workers = 0) {
     node_options options;
     options.name = name;
+    options.runtime.workers = workers;
     options.log.level = "off";
     return node::start(options).value();
   }
@@ -65,7 +67,7 @@ class three_nodes : public ::testing::Test {
   std::deque<std::atomic<int>> up_;
 
  protected:
-  node a = start("a"), b = start("b"), c = start("c");
+  node a, b = start("b"), c = start("c");
 };
 
 template <class T>

@@ -69,7 +69,8 @@ struct house {
   struct build {
     std::string id;
     bool supervised = false;
-    bool again = true;  ///< where it arrives, too
+    bool again = true;   ///< where it arrives, too
+    bool waits = false;  ///< at the door, after that
   };
   struct let_in {
     bool stranger = false;
@@ -103,6 +104,7 @@ struct house {
   void on(const build& m, context& ctx) {
     plan[m.id] = m;
     start(m, ctx);
+    if (m.waits) (void)door->pass();
   }
   void on(let_in m, context& ctx) {
     if (m.stranger) return (void)ctx.spawn<stranger>();
@@ -126,7 +128,7 @@ using things = std::vector<std::string>;
 
 class TravellingFamily : public three_nodes {
  protected:
-  TravellingFamily() {
+  explicit TravellingFamily(std::uint32_t workers = 0) : three_nodes(workers) {
     door = &gate_;
     diary = &journal_;
   }
@@ -292,6 +294,26 @@ TEST_F(TravellingFamily, WhatWaitsForOneThatIsNotStartedAgainIsRefused) {
 
   EXPECT_EQ(asked.get().code(), errc::stopped);
   EXPECT_TRUE(freeze(it, b).get());
+}
+
+class FamilyOfOneWorker : public TravellingFamily {
+ protected:
+  FamilyOfOneWorker() : TravellingFamily(1) {}
+};
+
+TEST_F(FamilyOfOneWorker, WhomASupervisorWasToldToStartComesAlong) {
+  (void)ref().ask(house::rooms{}, 20s).value();
+  ref().tell(house::build{"attic", true, true, true});
+  ASSERT_TRUE(gate_.arrived());
+  auto packed = freeze(it, a);  // the supervisor hears of it before it is told to start the attic
+  gate_.open();
+  const auto all = packed.get().value();
+  const auto old = std::exchange(it, on_b.receive("it", sent(all)));
+  travelling_cell::leave(*old);
+  EXPECT_TRUE(on_a.wait_for_end().empty());
+
+  EXPECT_EQ(in("attic"), things{});
+  EXPECT_EQ(journal_.first(2), (things{"starts attic on a", "arrives attic on b"}));
 }
 
 TEST_F(TravellingFamily, TravelsBackAndForth) {
