@@ -103,29 +103,51 @@ lane_answer arrivals::turn_away(const std::string& from, const lane_head& head,
   return answer_of(lane_answer_kind::parked, head);
 }
 
+// Most find that one before them is in the book already. Whoever sees that is seen by `flush`,
+// which takes the mark away before it looks how much was taken.
 void arrivals::note(const std::string& from, std::uint64_t sender, const lane_answer& answer) {
+  auto& g = *gates_.find(answer.shard);
+  if (g.unsaid_of.load() != sender) return note_in_book(from, sender, answer);
+  const auto unsaid = g.unsaid.load(std::memory_order_relaxed) + 1;
+  g.unsaid.store(unsaid, std::memory_order_relaxed);
+  if (unsaid % most_taken != 0) return;
   std::unique_lock lock{mutex_};
+  auto& b = books_[from];
+  lock.unlock();
+  flush(from, b);
+}
+
+void arrivals::note_in_book(const std::string& from, std::uint64_t sender,
+                            const lane_answer& answer) {
+  const std::lock_guard lock{mutex_};
   auto& b = books_[from];
   if (b.sender != sender) b.taken.clear();
   b.sender = sender;
-  b.taken[answer.shard] = answer;
-  if (++b.messages >= most_taken) return flush(from, b);
+  b.taken[answer.shard] = answer.epoch;
+  gates_.find(answer.shard)->unsaid_of = sender;
   if (std::exchange(b.alarmed, true)) return;
-  lock.unlock();
   node_.clockwork().call(std::chrono::steady_clock::now() + pause, [this, from, &b] {
-    const std::lock_guard again{mutex_};
-    b.alarmed = false;
+    {
+      const std::lock_guard again{mutex_};
+      b.alarmed = false;
+    }
     flush(from, b);
   });
 }
 
 void arrivals::flush(const std::string& to, book& b) {
-  if (b.taken.empty()) return;
-  lane_answers answers{b.sender, {}};
-  for (const auto& [shard, answer] : b.taken) answers.all.push_back(answer);
-  b.taken.clear();
-  b.messages = 0;
-  say(to, answers);
+  lane_answers answers;
+  {
+    const std::lock_guard lock{mutex_};
+    answers.sender = b.sender;
+    for (const auto& [shard, epoch] : b.taken) {
+      gates_.find(shard)->unsaid_of = 0;
+      answers.all.push_back({lane_answer_kind::taken, shard, epoch, 0, {}});
+    }
+    b.taken.clear();
+  }
+  for (auto& one : answers.all) one.value = gates_.taken_of(one.shard, answers.sender);
+  if (!answers.all.empty()) say(to, answers);
 }
 
 void arrivals::say(const std::string& to, const lane_answers& answers) {

@@ -33,7 +33,7 @@ struct arrival_questions {
 };
 
 /// Acknowledges in batches: what was taken of one node is said a millisecond after the first, or
-/// when it is much. Any thread.
+/// when it is much of one lane. Any thread.
 class arrivals {
  public:
   static constexpr std::chrono::milliseconds pause{1};
@@ -52,11 +52,11 @@ class arrivals {
  private:
   struct book {
     std::uint64_t sender = 0;
-    std::size_t messages = 0;
-    boost::unordered_flat_map<shard_id, lane_answer> taken;
+    boost::unordered_flat_map<shard_id, std::uint64_t> taken;  // since the last word; the epochs
     bool alarmed = false;
   };
   void note(const std::string& from, std::uint64_t sender, const lane_answer& answer);
+  void note_in_book(const std::string& from, std::uint64_t sender, const lane_answer& answer);
   void flush(const std::string& to, book& b);
   void say(const std::string& to, const lane_answers& answers);
   lane_answer judge(const std::string& from, const lane_head& head, arriving& message,

@@ -18,7 +18,7 @@ class region;
 
 /// A message that has been read, and is not with its entity yet.
 struct arriving {
-  std::shared_ptr<region> where;
+  region* where = nullptr;
   std::string_view id;
   detail::envelope_ptr message;   ///< null: it cannot be handled
   std::function<void()> refusal;  ///< says so

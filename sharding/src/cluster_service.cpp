@@ -25,9 +25,7 @@ std::string settings_text(const sharding_options& o) {
 }  // namespace
 
 cluster_service::cluster_service(detail::node_inside& inside)
-    : inside_(inside),
-      shards_(inside, {[this] { return all_regions(); },
-                       [this](std::string_view type) { return known_region(type); }}) {
+    : inside_(inside), shards_(inside, regions_) {
   join();
 }
 
@@ -153,34 +151,13 @@ void cluster_service::remember(const std::vector<member_record>& records) {
   });
 }
 
-std::vector<std::shared_ptr<region>> cluster_service::all_regions() const {
-  const std::lock_guard lock{mutex_};
-  std::vector<std::shared_ptr<region>> all;
-  for (const auto& [type, r] : regions_) all.push_back(r);
-  return all;
-}
-
-std::shared_ptr<region> cluster_service::region_of(std::string_view type) {
-  const std::lock_guard lock{mutex_};
-  const auto found = regions_.find(type);
-  if (found != regions_.end()) return found->second;
-  return regions_[std::string{type}] = std::make_shared<region>(*this, std::string{type});
-}
-
-// A peer must not be able to make regions of any name.
-std::shared_ptr<region> cluster_service::known_region(std::string_view type) const {
-  const std::lock_guard lock{mutex_};
-  const auto found = regions_.find(type);
-  return found != regions_.end() ? found->second : nullptr;
-}
-
 std::shared_ptr<detail::carrier> cluster_service::entities(std::string_view type) {
   return region_of(type)->as_carrier();
 }
 
 std::string cluster_service::status_frame() const {
   report now;
-  for (const auto& r : all_regions()) now.entities += r->live();
+  for (const auto& r : regions_.all()) now.entities += r->live();
   now.messages_per_s = messages_per_s_;
   std::string frame;
   writer out{frame};
@@ -238,7 +215,7 @@ void cluster_service::stop() {
   leave();
   stopping_ = true;
   shards_.stop();
-  for (const auto& r : all_regions()) r->close();
+  for (const auto& r : regions_.all()) r->close();
   inside_.posts().handle(detail::frame_kind::status, nullptr);
   if (driver_) driver_->stop();  // also when the store kept it from leaving in time
 }
@@ -281,7 +258,7 @@ cluster_status cluster_service::status() const {
   s.ring = now->tokens.tokens();
   for (const auto& m : now->agreed.members) s.ring_members.push_back(m.name);
   std::uint64_t entities_here = 0;
-  for (const auto& r : all_regions()) entities_here += r->live();
+  for (const auto& r : regions_.all()) entities_here += r->live();
   const std::lock_guard lock{mutex_};
   for (const auto& [name, seen] : members_)
     s.members.push_back(status_of(seen, *now, entities_here));

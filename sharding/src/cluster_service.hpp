@@ -4,6 +4,7 @@
 #include "inside.hpp"
 #include "membership_driver.hpp"
 #include "region.hpp"
+#include "region_table.hpp"
 #include "shard_service.hpp"
 #include <troupe/sharding/cluster.hpp>
 
@@ -38,9 +39,7 @@ class cluster_service final : public detail::extension {
   drain_report drain(std::chrono::milliseconds patience);
   /// The same, up to `cluster.drain_timeout`, once, and unless it was drained. Any thread.
   void leave();
-  std::shared_ptr<region> region_of(std::string_view type);
-  /// Null: there is none yet.
-  [[nodiscard]] std::shared_ptr<region> known_region(std::string_view type) const;
+  std::shared_ptr<region> region_of(std::string_view type) { return regions_.of(type, *this); }
   void look_for_newer_view() { driver_->wake(); }
 
   // extension
@@ -68,14 +67,13 @@ class cluster_service final : public detail::extension {
   void report_status();
   [[nodiscard]] member_status status_of(const seen_member& seen, const placement& placed,
                                         std::uint64_t entities_here) const;
-  std::vector<std::shared_ptr<region>> all_regions() const;
 
   detail::node_inside& inside_;
+  region_table regions_;
   shard_service shards_;
   std::unique_ptr<membership_driver> driver_;
   std::optional<error> store_failure_;
   mutable std::mutex mutex_;  // of what follows
-  std::map<std::string, std::shared_ptr<region>, std::less<>> regions_;
   std::map<std::string, seen_member> members_;
   std::map<std::string, report> reports_;
   std::uint64_t handled_before_ = 0;

@@ -1,6 +1,7 @@
 #include "lane_frames.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace troupe::sharding {
@@ -32,13 +33,15 @@ lane_head head_of(const lane_frame& frame, const lane_name& lane, lane_time now)
 }
 
 void lane_head::write(writer& out) const {
-  out.varint(shard);
-  out.varint(epoch);
-  out.bytes(&sender, sizeof sender);
-  out.varint(seq);
-  out.varint((seq - base) << 2 | (reliable ? 2 : 0) | (over ? 1 : 0));
-  out.varint(request);
-  if (request != 0) out.varint(left_ms);
+  using detail::put_varint;
+  std::array<char, 6 * detail::longest_varint + sizeof sender> all;  // NOLINT: written first
+  auto* at = put_varint(put_varint(all.data(), shard), epoch);
+  at = std::copy_n(reinterpret_cast<const char*>(&sender), sizeof sender, at);
+  at = put_varint(at, seq);
+  at = put_varint(at, (seq - base) << 2 | (reliable ? 2 : 0) | (over ? 1 : 0));
+  at = put_varint(at, request);
+  if (request != 0) at = put_varint(at, left_ms);
+  out.bytes(all.data(), static_cast<std::size_t>(at - all.data()));
 }
 
 bool lane_head::read(reader& in) {

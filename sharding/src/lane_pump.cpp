@@ -3,11 +3,20 @@
 #include "frame_bytes.hpp"
 
 #include <chrono>
+#include <ctime>
 
 namespace troupe::sharding {
 
-lane_time lane_pump::now() {
+namespace {
+lane_time exact_now() {
   return std::chrono::steady_clock::now().time_since_epoch();
+}
+}  // namespace
+
+lane_time lane_pump::now() noexcept {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+  return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
 }
 
 void lane_pump::run(shard_id shard, shared_lane& l, std::unique_lock<std::mutex>& lock) {
@@ -15,7 +24,8 @@ void lane_pump::run(shard_id shard, shared_lane& l, std::unique_lock<std::mutex>
   l.pumping = true;
   auto at = now();
   while (const auto f = l.out.next(at)) {
-    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, at);
+    const auto when = f->deadline == lane_time{} ? at : exact_now();
+    const auto head = head_of(*f, {shard, l.out.where().epoch, sender_}, when);
     if (l.out.where().node != node_.node_name()) {
       if (send_frame(l.out.where().node, head, f->body) == errc::ok) continue;
       l.out.not_sent(f->seq, at);
@@ -36,8 +46,12 @@ void lane_pump::run(shard_id shard, shared_lane& l, std::unique_lock<std::mutex>
 
 void lane_pump::note(shared_lane& l) {
   const auto bytes = l.out.bytes();
-  bytes_ += bytes - std::exchange(l.counted, bytes);
-  l.busy.store(!l.out.empty(), std::memory_order_release);
+  const auto since = bytes > l.counted ? bytes - l.counted : l.counted - bytes;
+  const bool few = since < most_uncounted && (bytes == 0) == (l.counted == 0);
+  if (!few) bytes_ += bytes - std::exchange(l.counted, bytes);
+  if (l.busy.load(std::memory_order_relaxed) == l.out.empty()) {
+    l.busy.store(!l.out.empty(), std::memory_order_release);
+  }
 }
 
 errc lane_pump::send_frame(const std::string& to, const lane_head& head, std::string_view body) {

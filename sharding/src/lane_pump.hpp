@@ -34,11 +34,14 @@ class lane_pump {
   static void apply(shared_lane& l, const lane_answer& answer);
   /// What changed in a lane is seen by those who do not look into it. The lane's lock is held.
   void note(shared_lane& l);
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }  ///< of all lanes
+  /// Of all lanes, to 4 KiB for each that is not empty; 0: all are empty.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   void stop() noexcept { stopping_ = true; }
-  [[nodiscard]] static lane_time now();
+  /// Of the steady clock, some milliseconds late at most: a lane's patiences are longer.
+  [[nodiscard]] static lane_time now() noexcept;
 
  private:
+  static constexpr std::size_t most_uncounted = 4096;
   errc send_frame(const std::string& to, const lane_head& head, std::string_view body);
 
   detail::node_inside& node_;

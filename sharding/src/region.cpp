@@ -266,7 +266,7 @@ arriving region::unpack(const std::string& from, const entity_body& what) {
   if (!open_) {
     return turn_down(node, from, what, behaviour_ ? errc::unavailable : errc::unknown_type);
   }
-  arriving a{shared_from_this(), what.id, nullptr, nullptr, what.message.size(), 0};
+  arriving a{this, what.id, nullptr, nullptr, what.message.size(), 0};
   reader in{what.message, &node};
   auto head = what.head;
   if (from == node.node_name()) a.own_request = std::exchange(head.request, 0);

@@ -37,6 +37,12 @@ void shard_gates::unpack(shard_id shard, const std::vector<lane_state>& taken) {
   g.taken.unpack(taken);
 }
 
+lane_seq shard_gates::taken_of(shard_id shard, std::uint64_t sender) {
+  auto& g = of(shard);
+  const std::lock_guard lock{g.mutex};
+  return g.taken.last(sender);
+}
+
 std::set<std::string> shard_gates::take_turned_away(shard_id shard) {
   auto* known = find(shard);
   if (!known) return {};

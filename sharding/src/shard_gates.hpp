@@ -26,9 +26,11 @@ namespace troupe::sharding {
 class shard_gates {
  public:
   struct alignas(64) gate {
-    std::atomic<std::uint64_t> epoch{0};  // 0: closed
-    std::atomic<bool> divided{false};     // some of its entities are shards of their own
-    std::mutex mutex;                     // of what follows; taken before a stripe's
+    std::atomic<std::uint64_t> epoch{0};      // 0: closed
+    std::atomic<bool> divided{false};         // some of its entities are shards of their own
+    std::atomic<std::uint64_t> unsaid_of{0};  // whose taken messages will be acknowledged soon
+    std::atomic<std::uint32_t> unsaid{0};     // so many of it, about
+    std::mutex mutex;                         // of what follows; taken before a stripe's
     lane_in taken{all_rules()};
     std::set<std::string> turned_away;  // nodes that wait for the shard's move to end
   };
@@ -60,6 +62,8 @@ class shard_gates {
   [[nodiscard]] std::vector<lane_state> pack(shard_id shard);
   /// Before it opens: what an owner before has taken; of a claimed shard, nothing.
   void unpack(shard_id shard, const std::vector<lane_state>& taken);
+  /// Of this sender was taken up to; 0: nothing, or its lane is not known here.
+  [[nodiscard]] lane_seq taken_of(shard_id shard, std::uint64_t sender);
   /// Nodes that were told to come again, once.
   [[nodiscard]] std::set<std::string> take_turned_away(shard_id shard);
   /// Forgets incarnations that are over.

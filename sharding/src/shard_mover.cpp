@@ -12,8 +12,8 @@ namespace troupe::sharding {
 using runtime::travelling_cell;
 
 shard_mover::shard_mover(detail::node_inside& node, shard_gates& gates, lanes& out,
-                         mover_links links)
-    : node_(node), gates_(gates), lanes_(out), links_(std::move(links)) {}
+                         const region_table& regions, mover_links links)
+    : node_(node), gates_(gates), lanes_(out), regions_(regions), links_(std::move(links)) {}
 
 // The owner before.
 
@@ -23,7 +23,7 @@ void shard_mover::pack(const pack_cells& a) {
   l->move = a.move;
   leaving_[a.shard] = l;
   std::vector<std::pair<runtime::cell_ptr, std::string>> cells;
-  for (const auto& r : links_.regions()) {
+  for (auto* const r : regions_.all()) {
     for (auto& c : r->entities_of(a.shard)) cells.emplace_back(std::move(c), r->type());
   }
   l->waiting = cells.size();
@@ -139,7 +139,7 @@ void shard_mover::drop(const drop_cells& a) {
     return;
   }
   if (l) go_on(*l);
-  for (const auto& r : links_.regions()) {
+  for (auto* const r : regions_.all()) {
     for (const auto& c : r->entities_of(a.shard)) c->stop();
   }
 }
@@ -155,7 +155,7 @@ void shard_mover::received(const std::string& from, reader& in) {
   const bool last = part.last;
   handoff_word no{handoff_step::not_ready, shard, move};
   for (const auto& e : part.entities) {
-    const auto r = links_.region_of(e.type);
+    auto* const r = regions_.find(e.type);
     if (!r || !r->is_open()) no.why = node_.node_name() + " runs no " + e.type;
   }
   if (no.why.empty() && !stage(std::move(part), bytes)) {
@@ -209,7 +209,7 @@ void shard_mover::serve(const serve_shard& a) {
   }
   gates_.unpack(a.shard, cargo.taken);
   for (auto& e : cargo.entities) {
-    const auto r = links_.region_of(e.type);
+    auto* const r = regions_.find(e.type);
     if (r && r->arrive(e.id, std::move(e.luggage))) continue;
     node_.log().error("an entity has nowhere to arrive", {{"type", e.type}, {"id", e.id}});
   }

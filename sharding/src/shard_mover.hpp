@@ -5,6 +5,7 @@
 #include "inside.hpp"
 #include "ownership/ownership_words.hpp"
 #include "region.hpp"
+#include "region_table.hpp"
 #include "shard_gates.hpp"
 
 #include <cstdint>
@@ -21,8 +22,6 @@ class lanes;
 
 /// What a mover asks the cluster service, and tells it.
 struct mover_links {
-  std::function<std::vector<std::shared_ptr<region>>()> regions;
-  std::function<std::shared_ptr<region>(std::string_view type)> region_of;  ///< null: unknown
   std::function<void(ownership_event)> happened;
   std::function<void(const std::string& to, const handoff_word&)> say;
 };
@@ -33,7 +32,8 @@ class shard_mover {
   static constexpr std::size_t part_bytes = std::size_t{256} << 10;
   static constexpr std::size_t most_staged = std::size_t{256} << 20;  ///< bytes of all cargo here
 
-  shard_mover(detail::node_inside& node, shard_gates& gates, lanes& out, mover_links links);
+  shard_mover(detail::node_inside& node, shard_gates& gates, lanes& out,
+              const region_table& regions, mover_links links);
 
   // The owner before.
   void pack(const pack_cells& a);
@@ -74,6 +74,7 @@ class shard_mover {
   detail::node_inside& node_;
   shard_gates& gates_;
   lanes& lanes_;
+  const region_table& regions_;
   const mover_links links_;
   std::map<shard_id, std::shared_ptr<leaving>> leaving_;  // the driver's
   std::mutex mutex_;                                      // of what follows

@@ -23,9 +23,9 @@ std::string names_of(const view& v) {
 
 }  // namespace
 
-shard_service::shard_service(detail::node_inside& inside, known_regions regions)
+shard_service::shard_service(detail::node_inside& inside, const region_table& regions)
     : inside_(inside),
-      regions_(std::move(regions)),
+      regions_(regions),
       placement_(std::make_shared<const placement>(view{}, inside.options().sharding)),
       gates_(inside.options().sharding.shards),
       lanes_(inside, inside.first_incarnation(), gates_.size(),
@@ -35,7 +35,7 @@ shard_service::shard_service(detail::node_inside& inside, known_regions regions)
               [this] { return placed(); },
               [this](std::string_view type, const hashed_id& id) { return shard_of(type, id); }}),
       arrivals_(inside, gates_, questions()),
-      mover_(inside, gates_, lanes_, moving()) {
+      mover_(inside, gates_, lanes_, regions, moving()) {
   inside.asks().before_expiry([this](const std::string& shard) { lanes_.expire(shard); });
 }
 
@@ -102,7 +102,7 @@ arrival_questions shard_service::questions() {
   q.admits = [this] { return driver_->admitting(); };
   q.is_member = [this](std::uint64_t process) { return is_member(process); };
   q.unpack = [this](const std::string& from, const entity_body& what) {
-    if (const auto target = regions_.of(what.type)) return target->unpack(from, what);
+    if (auto* const target = regions_.find(what.type)) return target->unpack(from, what);
     return turn_down(inside_, from, what, errc::unknown_type);
   };
   q.hand_over = [](arriving& a) { return a.where ? a.where->take(a) : std::move(a.refusal); };
@@ -114,8 +114,6 @@ arrival_questions shard_service::questions() {
 
 mover_links shard_service::moving() {
   mover_links m;
-  m.regions = regions_.all;
-  m.region_of = regions_.of;
   m.happened = [this](ownership_event what) { happened(std::move(what)); };
   m.say = [this](const std::string& to, const handoff_word& word) { say(to, word); };
   return m;

@@ -6,6 +6,7 @@
 #include "lanes.hpp"
 #include "ownership_driver.hpp"
 #include "placement.hpp"
+#include "region_table.hpp"
 #include "shard_gates.hpp"
 #include "shard_mover.hpp"
 #include <troupe/sharding/membership.hpp>
@@ -28,11 +29,6 @@ namespace troupe::sharding {
 class membership_driver;
 
 /// The node's regions, as shards need them.
-struct known_regions {
-  std::function<std::vector<std::shared_ptr<region>>()> all;
-  std::function<std::shared_ptr<region>(std::string_view type)> of;  ///< null: unknown
-};
-
 /// Part of the cluster service. Any thread may call what is const, `gates` and `out`; the rest is
 /// called on the membership driver's thread.
 class shard_service {
@@ -41,7 +37,7 @@ class shard_service {
   /// back and send again what was not acknowledged.
   static constexpr std::chrono::minutes remembered{10};
 
-  shard_service(detail::node_inside& inside, known_regions regions);
+  shard_service(detail::node_inside& inside, const region_table& regions);
 
   /// Once, before the driver starts; both outlive this.
   void begin(std::shared_ptr<coordination_store> store, membership_driver& driver,
@@ -90,7 +86,7 @@ class shard_service {
                                              std::chrono::steady_clock::time_point until) const;
 
   detail::node_inside& inside_;
-  const known_regions regions_;
+  const region_table& regions_;
   std::atomic<placement_ptr> placement_;
   shard_gates gates_;
   lanes lanes_;

@@ -11,7 +11,15 @@ namespace troupe {
 
 namespace detail {
 class locator;
+
+inline constexpr std::size_t longest_varint = 10;
+/// Writes up to `longest_varint` bytes, and says where they end.
+inline char* put_varint(char* at, std::uint64_t value) noexcept {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
 }
+}  // namespace detail
 
 /// Appends to a string. Integers are base-128 varints, least significant group first.
 class writer {
@@ -20,11 +28,8 @@ class writer {
 
   void varint(std::uint64_t value) {
     if (value < 0x80) return out_.push_back(static_cast<char>(value));
-    std::array<char, 10> groups;  // NOLINT: written before it is read
-    std::size_t size = 0;
-    for (; value >= 0x80; value >>= 7) groups[size++] = static_cast<char>(value | 0x80);
-    groups[size++] = static_cast<char>(value);
-    out_.append(groups.data(), size);
+    std::array<char, detail::longest_varint> groups;  // NOLINT: written before it is read
+    out_.append(groups.data(), detail::put_varint(groups.data(), value));
   }
   void bytes(const void* data, std::size_t size) {
     out_.append(static_cast<const char*>(data), size);
