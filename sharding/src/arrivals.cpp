@@ -56,9 +56,10 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
     ask_.look_for_newer_view();
     return answer_of(lane_answer_kind::parked, head);
   }
-  // Of who became a shard of its own, its sender knows so soon, too. What came before was taken.
-  if (head.seq > last && message.where && ask_.shard_of(message) != head.shard)
-    return answer_of(lane_answer_kind::parked, head);
+  // Of who became a shard of its own, its sender knows so soon, too. What came before was taken,
+  // and whether that was answered is known where the entity is.
+  const bool lives_apart = message.where && ask_.shard_of(message) != head.shard;
+  if (head.seq > last && lives_apart) return answer_of(lane_answer_kind::parked, head);
   const auto verdict = g.taken.judge(head.sender, head.seq, head.base);
   if (verdict == lane_verdict::gap) {
     return answer_of(lane_answer_kind::expected, head, last + 1);
@@ -68,7 +69,8 @@ lane_answer arrivals::judge(const std::string& from, const lane_head& head, arri
     if (message.must_wait) return answer_of(lane_answer_kind::parked, head);
     g.taken.take(head.sender, head.seq);
   }
-  if (verdict == lane_verdict::duplicate) refusal = say_answered(from, head, message);
+  if (verdict == lane_verdict::duplicate && !lives_apart)
+    refusal = say_answered(from, head, message);
   return answer_of(lane_answer_kind::taken, head, std::max(last, head.seq));
 }
 

@@ -38,6 +38,26 @@ TEST_F(TravellingCell, ArrivesInsteadOfStartingAndLeavesWithoutStopping) {
   EXPECT_EQ(on_a.why().kind, exit_kind::shutdown);
 }
 
+TEST_F(TravellingCell, BringsReliableAsksThatAreKnownBeforeItsFirstTurn) {
+  luggage all;
+  packed_message asked;
+  asked.message = detail::handler_of<traveller, traveller::get>().id;
+  asked.asker = "c";
+  asked.request = 7;
+  asked.left_ms = 20'000;
+  asked.reliable = true;
+  writer out{asked.body};
+  encode(out, traveller::get{});
+  all.waiting.push_back(asked);
+  const auto there = on_b.bring("other", all);
+  EXPECT_EQ(b.inside()->taken().times("c", 7), 1u);
+
+  arriving_cell::launch(*there);
+  while (b.inside()->taken().times("c", 7) != 0) std::this_thread::yield();
+  there->stop();
+  (void)on_b.wait_for_end();
+}
+
 TEST_F(TravellingCell, GoesOnAsIfNothingHadHappenedWhenThawed) {
   ref().tell(traveller::set{"t", 1ms, 9});
   ref().tell(traveller::keep{3});

@@ -11,6 +11,22 @@
 
 namespace troupe::runtime {
 
+arrival::arrival(detail::node_inside& here, luggage with)
+    : node(here), what(std::move(with)), alive_(here.weak_from_this()) {
+  for (const auto* all : {&what.waiting, &what.stashed}) {
+    for (const auto& one : *all) {
+      if (one.reliable && one.request != 0) unanswered_.emplace_back(one.asker, one.request);
+    }
+  }
+  for (const auto& [asker, request] : unanswered_) here.taken().add(asker, request);
+}
+
+arrival::~arrival() {
+  const auto here = unanswered_.empty() ? nullptr : alive_.lock();
+  if (!here) return;
+  for (const auto& [asker, request] : unanswered_) here->taken().remove(asker, request);
+}
+
 const detail::travel_kit* arriving_cell::kit_of(cell& c) {
   return c.kind_->recipe ? c.kind_->recipe->kit : c.extra_ ? c.extra_->kit : nullptr;
 }
@@ -27,7 +43,7 @@ void arriving_cell::bring(cell& child, detail::node_inside& here, luggage what) 
   heritage::leave_to(child, here, std::exchange(what.children, {}));
   const auto* const kit = kit_of(child);
   if (kit && kit->only_children) return;
-  child.extra().arriving.reset(new arrival{here, std::move(what)});
+  child.extra().arriving.reset(new arrival(here, std::move(what)));
   if (child.phase_ == cell::phase::running) child.phase_ = cell::phase::built;
 }
 
@@ -38,7 +54,8 @@ void arriving_cell::launch(cell& c) {
 
 void arriving_cell::unpack(cell& c) {
   if (!c.extra_->arriving) return;
-  auto& [node, all] = *c.extra_->arriving;
+  auto& node = c.extra_->arriving->node;
+  auto& all = c.extra_->arriving->what;
   envelope_line waiting;
   for (const auto& one : std::exchange(all.waiting, {})) {
     if (auto message = runtime::unpack(one, c.type(), node, c.entity_id())) {

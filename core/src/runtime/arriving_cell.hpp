@@ -5,15 +5,29 @@
 #include "runtime/kind.hpp"
 #include "runtime/luggage.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::runtime {
 
-/// Of a cell that has not had its first turn.
-struct arrival {
+/// Of a cell that has not had its first turn. Whom it brings is known as waiting already.
+class arrival {
+ public:
+  arrival(detail::node_inside& here, luggage with);
+  ~arrival();
+  arrival(const arrival&) = delete;
+  arrival& operator=(const arrival&) = delete;
+
   detail::node_inside& node;
   luggage what;
+
+ private:
+  const std::weak_ptr<detail::node_inside> alive_;
+  std::vector<std::pair<std::string, std::uint64_t>> unanswered_;
 };
 
 /// The other end of a move (travelling_cell.hpp): of entities, and of their children.
