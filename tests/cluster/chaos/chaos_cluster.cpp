@@ -21,8 +21,10 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr const char* both_types[] = {log_entity::name, register_entity::name};
+constexpr std::string_view both_types[] = {log_entity::name, register_entity::name};
 constexpr auto ready_patience = 30s, leave_patience = 60s, settle_patience = 60s;
+constexpr auto time_to_read =
+    200ms;  // what the store holds; less than a lease, after which it changes
 
 std::string name_of(std::size_t i) {
   return "n" + std::to_string(i + 1);
@@ -122,6 +124,19 @@ void chaos_cluster::kill(std::size_t i) {
   n.process.reset();
 }
 
+void chaos_cluster::blame(std::size_t i, std::uint32_t key, std::size_t witness) {
+  record r{deed::held};
+  r.process = static_cast<std::uint32_t>(nodes_[i].pid);
+  r.key = key;
+  r.changed = true;
+  r.at = now_ns();
+  std::this_thread::sleep_for(time_to_read);
+  for (const auto type : both_types) {
+    r.is_register = type == register_entity::name;
+    if (owner(witness, std::string{type}, key) == name_of(i)) unsaid_.push_back(r);
+  }
+}
+
 void chaos_cluster::pause(std::size_t i) {
   ::kill(nodes_[i].pid, SIGSTOP);
 }
@@ -212,6 +227,10 @@ bool chaos_cluster::wait_settled(milliseconds limit) {
   return false;
 }
 
+std::string chaos_cluster::owner(std::size_t i, const std::string& type, std::uint32_t key) {
+  return ask(i, "owner " + type + ' ' + id_of(key)).value_or("nobody");
+}
+
 milliseconds chaos_cluster::probe(std::size_t i) {
   const auto said = ask(i, "probe");
   std::size_t silent = 1;
@@ -227,7 +246,7 @@ std::string chaos_cluster::promote(std::size_t i, std::uint32_t key, std::size_t
 }
 
 void chaos_cluster::begin_promote(std::size_t i, std::uint32_t key, std::size_t to) {
-  for (const auto* type : both_types)
+  for (const auto type : both_types)
     send(i, "promote " + std::string{type} + ' ' + id_of(key) + ' ' + name_of(to));
 }
 
@@ -236,7 +255,7 @@ std::string chaos_cluster::end_promote(std::size_t i) {
 }
 
 std::string chaos_cluster::demote(std::size_t i, std::uint32_t key) {
-  for (const auto* type : both_types) send(i, "demote " + std::string{type} + ' ' + id_of(key));
+  for (const auto type : both_types) send(i, "demote " + std::string{type} + ' ' + id_of(key));
   return end_orders(i, "demote");
 }
 
@@ -260,7 +279,9 @@ findings chaos_cluster::judge() {
     if (n.process) ::kill(n.pid, SIGKILL);
     n.process.reset();
   }
-  return check_history(read_journals(folder()), allowed_);
+  auto all = read_journals(folder());
+  add_unsaid(all, unsaid_);
+  return check_history(all, allowed_);
 }
 
 }  // namespace troupe::chaos

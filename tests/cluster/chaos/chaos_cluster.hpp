@@ -63,6 +63,9 @@ class chaos_cluster {
   std::string terminate(std::size_t i);
   /// SIGKILL to the node itself. Without a parent that starts it again it does not run now.
   void kill(std::size_t i);
+  /// Node `i` was just killed: what node `witness` knows as owned by it, of this key, was lost with
+  /// it, though it may have had no time to journal that it arrived.
+  void blame(std::size_t i, std::uint32_t key, std::size_t witness);
   void pause(std::size_t i);   ///< SIGSTOP
   void resume(std::size_t i);  ///< SIGCONT
   /// What node `i` holds may be lost: it may lose its lease now.
@@ -70,6 +73,8 @@ class chaos_cluster {
   void excuse_all();
   /// Waits for what a parent has started after a kill.
   void wait_restarted(std::size_t i);
+  /// Who owns the entity of this type, as node `i` knows it.
+  std::string owner(std::size_t i, const std::string& type, std::uint32_t key);
 
   void load_on();
   void load_off();  ///< of those that run
@@ -113,6 +118,7 @@ class chaos_cluster {
   testing_support::temporary_folder folder_;
   std::vector<member> nodes_;
   excuses allowed_;
+  std::vector<record> unsaid_;
   bool load_ = false;
 };
 

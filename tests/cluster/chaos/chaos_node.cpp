@@ -78,7 +78,9 @@ std::string obey(const std::string& what, chaos::load& load, const cluster& c,
   if (what == "status") return status(c);
   if (what == "probe") return probe(logs);
   if (what.starts_with("owner ")) {
-    return "owner " + c.explain(log_entity::name, what.substr(6)).owner;
+    std::string order, type, id;
+    std::istringstream{what} >> order >> type >> id;
+    return "owner " + c.explain(type, id).owner;
   }
   if (what.starts_with("promote ") || what.starts_with("demote ")) return pin(what, c);
   if (what == "wall") {

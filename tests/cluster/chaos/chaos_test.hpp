@@ -25,13 +25,14 @@ class chaos_test : public testing::Test {
  protected:
   using clock = std::chrono::steady_clock;
 
-  /// All nodes run, settled, and under load.
+  /// All nodes run, settled, and under load; each log has begun its life.
   void begin(chaos_plan plan = {}) {
     const std::size_t count = plan.nodes;
     all_ = std::make_unique<chaos_cluster>(std::move(plan));
     for (std::size_t i = 0; i < count; ++i) all_->start(i);
     ASSERT_TRUE(all_->wait_settled(30s)) << all_->log_of(0);
     all_->load_on();
+    static_cast<void>(all_->probe(0));
   }
   void end() { all_.reset(); }
   chaos_cluster& all() { return *all_; }

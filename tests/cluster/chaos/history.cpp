@@ -2,6 +2,7 @@
 
 #include <troupe/core/errc.hpp>
 
+#include <algorithm>
 #include <numeric>
 #include <tuple>
 
@@ -52,6 +53,20 @@ void check_echoes(const std::vector<record>& all, const excuses& allowed, findin
     } else {
       ++out.lost;
       out.say(name + " was lost");
+    }
+  }
+}
+
+void add_unsaid(std::vector<record>& all, const std::vector<record>& held) {
+  for (auto unsaid : held) {
+    const auto behind = std::ranges::upper_bound(all, unsaid.at, {}, &record::at);
+    for (auto last = behind; last != all.begin();) {
+      --last;
+      const bool lived = last->what == deed::held || last->what == deed::applied;
+      if (!lived || last->key != unsaid.key || last->is_register != unsaid.is_register) continue;
+      unsaid.life = last->life;
+      all.insert(behind, unsaid);
+      break;
     }
   }
 }

@@ -37,6 +37,10 @@ struct findings {
   [[nodiscard]] std::uint64_t failed() const;
 };
 
+/// Puts into `all`, which is by time, who held an entity without having had the time to say so:
+/// `held` names a process and an entity, which had the life then that was heard of last.
+void add_unsaid(std::vector<record>& all, const std::vector<record>& held);
+
 /// `all` by time, of a run that has come to rest. Pure.
 ///
 /// Of logs: in each life entries follow each other one by one, whoever held it, and no older life

@@ -68,6 +68,15 @@ class history {
   }
   record& last() { return all_.back(); }
 
+  /// It died as the owner, and had no time to say that it was.
+  history& took_along(std::uint32_t process) {
+    record r{deed::held};
+    r.process = process;
+    r.at = all_.back().at;
+    add_unsaid(all_, {r});
+    return *this;
+  }
+
   [[nodiscard]] findings judged(const excuses& allowed = {}) const {
     return check_history(all_, allowed);
   }
@@ -103,6 +112,14 @@ TEST(ChaosHistory, OfAMoveWithoutLossIsFine) {
   EXPECT_EQ(found.violations, 0u);
   EXPECT_EQ(found.applied, 2u);
   EXPECT_EQ(found.arrivals, 1u);
+}
+
+TEST(ChaosHistory, OfStateThatDiedWithWhomItHadJustMovedToIsFine) {
+  history moved = history{}.hold(owner, 5).apply(owner, 1);
+  const excuses heir_died{{heir}, {heir}};
+
+  EXPECT_EQ(history{moved}.hold(owner, 6).judged(heir_died).violations, 1u);
+  EXPECT_EQ(moved.took_along(heir).hold(owner, 6).judged(heir_died).violations, 0u);
 }
 
 TEST(ChaosHistory, NoticesAMessageThatWasLost) {

@@ -1,6 +1,7 @@
 // Entities that are promoted and demoted under load, and what becomes of them when their node dies.
 #include "chaos_test.hpp"
 #include "load.hpp"
+#include "log_entity.hpp"
 #include "network.hpp"
 
 #include <cstdint>
@@ -47,7 +48,7 @@ class chaos_promotions : public chaos_test {
     }
   }
   std::string owner(std::uint32_t key) {
-    return all().ask(key % dedicated, "owner " + id_of(key)).value_or("nobody");
+    return all().owner(key % dedicated, log_entity::name, key);
   }
   std::size_t owner_index(std::uint32_t key) {
     return static_cast<std::size_t>(owner(key).at(1) - '1');
@@ -61,6 +62,7 @@ class chaos_promotions : public chaos_test {
     rest(milliseconds{key});  // a promotion takes some milliseconds
     fault("kill");
     all().kill(victim);
+    if (victim == dedicated) all().blame(victim, key, (orders + 1) % dedicated);
     promoted_ += all().end_promote(orders) == "ok" ? 1 : 0;
     static_cast<void>(all().probe(orders));
     all().start(victim);
