@@ -4,6 +4,7 @@
 #include "lanes.hpp"
 #include "runtime/arriving_cell.hpp"
 #include "runtime/cell_context.hpp"
+#include "runtime/envelope_line.hpp"
 
 #include <thread>
 #include <utility>
@@ -74,6 +75,15 @@ std::vector<runtime::cell_ptr> region::entities_of(shard_id shard) {
     });
   }
   return found;
+}
+
+void region::count_messages(std::map<shard_id, std::uint64_t>& of) {
+  for (auto& s : stripes_) {
+    const std::lock_guard lock{s.mutex};
+    s.cells.for_each([&](runtime::cell& c) {
+      of[cluster_.shards().shard_of(type_, hashed_id{c.entity_id()})] += c.costs().messages;
+    });
+  }
 }
 
 bool region::arrive(std::string_view id, runtime::luggage with) {
@@ -187,7 +197,7 @@ runtime::cell& region::start(stripe& s, const hashed_id& id) {
 void region::ended(runtime::cell& which, const exit_reason& why, detail::envelope* leftover) {
   if (const auto number = which.known_number()) cluster_.inside().registry().forget(number);
   const hashed_id id{which.entity_id()};
-  auto* own = take_own(leftover);
+  auto* own = runtime::take_own(leftover);  // of a life that is over
   auto& s = stripe_of(id);
   {
     const std::lock_guard lock{s.mutex};
@@ -222,20 +232,6 @@ void region::crashed_on(const runtime::cell& which, const detail::handler& messa
 
 void region::write(detail::tree_lines& into, std::uint32_t depth) {
   into.add({depth, type_, "entities", "permanent", open_ ? "running" : "stopping", restarts_});
-}
-
-// Continuations and ticks of a life that is over.
-detail::envelope* region::take_own(detail::envelope*& leftover) noexcept {
-  detail::envelope* own = nullptr;
-  for (auto** at = &leftover; *at;) {
-    if ((*at)->what->on == detail::lane::user) {
-      at = &(*at)->next;
-      continue;
-    }
-    auto* found = std::exchange(*at, (*at)->next);
-    found->next = std::exchange(own, found);
-  }
-  return own;
 }
 
 // An entity that ended itself while messages waited starts anew for them, before any later message.

@@ -19,6 +19,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,8 @@ class region final : public detail::carrier,
   void hand_over();
   /// Ends all entities here and waits for them; they are refused from now on.
   void close();
+  /// Adds what the entities here have handled, by shard.
+  void count_messages(std::map<shard_id, std::uint64_t>& of);
   /// The entities of a shard that run here; its gate is closed.
   [[nodiscard]] std::vector<runtime::cell_ptr> entities_of(shard_id shard);
   /// One that comes from another node; its shard's gate is closed. False: the type is not run here.
@@ -123,7 +126,6 @@ class region final : public detail::carrier,
   runtime::cell& start(stripe& s, const hashed_id& id);
   [[nodiscard]] bool gate_open(const hashed_id& id) const;
   [[nodiscard]] bool may_go_in(const hashed_id& id) const;
-  static detail::envelope* take_own(detail::envelope*& leftover) noexcept;
   void revive(stripe& s, const hashed_id& id, detail::envelope*& leftover);
   void pass_on(const hashed_id& id, const exit_reason& why, detail::envelope* leftover);
 

@@ -136,8 +136,15 @@ void shard_service::say(const std::string& to, const handoff_word& word) {
 void shard_service::stepped(const membership& machine) {
   const lease_known now{machine.serve_until(), machine.self().incarnation, machine.leaves()};
   if (now == told_lease_) return;
+  if (now.leaves && !told_lease_.leaves) owning_->happened(heat());
   told_lease_ = now;
   owning_->happened(now);
+}
+
+heat_known shard_service::heat() const {
+  heat_known all;
+  for (auto* const r : regions_.all()) r->count_messages(all.messages);
+  return all;
 }
 
 bool shard_service::handed_over() {

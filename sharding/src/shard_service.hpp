@@ -74,6 +74,7 @@ class shard_service {
 
  private:
   ownership_effects effects();
+  [[nodiscard]] heat_known heat() const;
   arrival_questions questions();
   mover_links moving();
   void happened(ownership_event what);

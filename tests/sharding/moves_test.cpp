@@ -1,6 +1,7 @@
 #include "cluster_service.hpp"
 #include "sharding/three_nodes.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -104,6 +105,29 @@ TEST_F(Moves, MessagesForAnOwnerThatCannotBeReachedWaitForTheNextOne) {
   stop("c");
 
   EXPECT_EQ(at("a").accounts[id].ask(savings::get{}, 10s).value(), 7);
+}
+
+TEST_F(Moves, WhoLeavesHandsOverTheHottestFirst) {
+  start("a");
+  start("b");
+  ASSERT_TRUE(eventually([this] { return settled(2); }));
+  const cluster c{at("a").node};
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2000; ++i) {
+    auto id = "id" + std::to_string(i);
+    if (c.explain("account", id).owner == "b") ids.push_back(std::move(id));
+  }
+  const auto shard = [&](const std::string& id) { return c.explain("account", id).shard; };
+  const auto hot = *std::ranges::max_element(ids, {}, shard);
+  for (int n = 0; n < 1000; ++n) at("a").accounts[hot].tell(savings::add{1});
+  EXPECT_EQ(at("a").accounts[hot].ask(savings::get{}, 5s).value(), 1000);
+  stop("b");
+
+  ASSERT_TRUE(eventually([this] { return settled(1); }));
+  const auto since = c.explain("account", hot).since;
+  const auto before = std::ranges::count_if(
+      ids, [&](const std::string& id) { return c.explain("account", id).since < since; });
+  EXPECT_LT(before, std::ssize(ids) / 10) << "by its number it would be the last";
 }
 
 TEST_F(Moves, WhatALeaverTellsArrivesOrIsRefused) {

@@ -33,6 +33,7 @@ class OwnershipTest : public ::testing::Test {
     std::map<shard_id, std::uint64_t> serving;     // shard → epoch
     std::map<shard_id, std::uint64_t> with_cargo;  // shard → move
     std::set<shard_id> packed;
+    std::vector<shard_id> packed_in_order;
     std::vector<shard_id> set_apart;
     std::set<std::uint64_t> dropped;  // moves whose cargo is not wanted
     std::vector<std::string> failures;
@@ -63,6 +64,14 @@ class OwnershipTest : public ::testing::Test {
     tell_members();
   }
 
+  /// It is still a member, and owns nothing in the view that all agree on.
+  void leave(const std::string& name) {
+    tell(name, lease_known{now_ + seconds{100}, at(name).incarnation, true});
+    std::erase_if(view_.members, [&](const member& m) { return m.name == name; });
+    ++view_.epoch;
+    tell_members();
+  }
+
   void crash(const std::string& name) {
     nodes_.erase(name);
     keys_.erase("c/members/" + name);
@@ -74,8 +83,8 @@ class OwnershipTest : public ::testing::Test {
   void tell_members() {
     members_known known;
     known.agreed = view_;
-    for (const auto& m : view_.members) {
-      known.members[m.name] = {m.incarnation, keys_["c/members/" + m.name].modified};
+    for (const auto& [name, n] : nodes_) {
+      known.members[name] = {n.incarnation, keys_["c/members/" + name].modified};
     }
     for (const auto& [name, n] : nodes_) events_.push_back({name, known});
     run();
@@ -145,6 +154,7 @@ class OwnershipTest : public ::testing::Test {
   }
   void perform(const std::string& name, node& n, pack_cells& a) {
     n.packed.insert(a.shard);
+    n.packed_in_order.push_back(a.shard);
     events_.push_back({name, cells_packed{a.shard, a.move, !stuck_, "it hangs"}});
   }
   void perform(const std::string&, node&, ship_cells& a) {

@@ -146,6 +146,18 @@ TEST_F(OwnershipTest, WhoLetAShardGoDoesNotCallOffAMoveThatMayYetBeMade) {
                            [](auto step) { return step == handoff_step::cancelled; }));
 }
 
+TEST_F(OwnershipTest, WhoLeavesHandsOverTheHottestFirst) {
+  join("a", 1);
+  tell("a", heat_known{{{3, 10}, {5, 500}, {9, 70}}});
+  leave("a");
+  join("b", 2);
+  const auto& order = at("a").packed_in_order;
+
+  ASSERT_EQ(order.size(), shards);
+  EXPECT_EQ(std::vector<shard_id>(order.begin(), order.begin() + 4),
+            (std::vector<shard_id>{5, 9, 3, 0}));
+}
+
 TEST_F(OwnershipTest, WhoLeavesTakesNothingMore) {
   join("a", 1);
   lost_words_ = {handoff_step::prepare};

@@ -70,4 +70,18 @@ class envelope_line {
   std::uint32_t size_ = 0;
 };
 
+/// Takes what no user has sent out of a line: continuations and ticks; the last comes first.
+[[nodiscard]] inline detail::envelope* take_own(detail::envelope*& line) noexcept {
+  detail::envelope* own = nullptr;
+  for (auto** at = &line; *at;) {
+    if ((*at)->what->on == detail::lane::user) {
+      at = &(*at)->next;
+      continue;
+    }
+    auto* found = std::exchange(*at, (*at)->next);
+    found->next = std::exchange(own, found);
+  }
+  return own;
+}
+
 }  // namespace troupe::runtime

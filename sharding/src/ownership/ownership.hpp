@@ -74,6 +74,7 @@ class ownership {
   void on(lease_time now, const journal_fenced& fenced, actions& out);
   void on(lease_time now, const journal_replayed& replayed, actions& out);
   void on(lease_time now, const journal_lost& lost, actions& out);
+  void on(lease_time now, const heat_known& known, actions& out);
 
   // ownership.cpp: records, claims, the journal.
   void learn(lease_time now, shard_id shard, const known_record& record, actions& out);
@@ -109,6 +110,8 @@ class ownership {
 
   // ownership_moves.cpp
   void start_moves(lease_time now, actions& out);
+  [[nodiscard]] std::vector<shard_id> next_to_move(std::size_t most) const;
+  void start_move(lease_time now, shard_id shard, place& p, actions& out);
   void ask_target(lease_time now, shard_id shard, place& p, actions& out);
   void prepared(lease_time now, const std::string& from, const handoff_word& word, actions& out);
   void ready(lease_time now, const handoff_word& word, place& p, actions& out);

@@ -33,22 +33,42 @@ std::size_t ownership::moving() const {
   }));
 }
 
-void ownership::start_moves(lease_time now, actions& out) {
-  auto room = config_.moves_at_once;
-  room -= static_cast<std::uint32_t>(std::min<std::size_t>(moving(), room));
-  for (auto& [shard, p] : places_) {
-    if (room == 0) return;
-    const auto target = target_of(shard);
-    const bool may = p.as == holding::active && p.due == lease_time{} && p.record.modified != 0;
-    if (!may || !wants(shard, p) || !members_.contains(target)) continue;
-    p.as = holding::preparing;
-    p.move = incarnation_ + ++last_move_;
-    p.other = target;
-    p.other_incarnation = members_[target].incarnation;
-    p.until = now + config_.answer_patience;
-    ask_target(now, shard, p, out);
-    --room;
+void ownership::on(lease_time, const heat_known& known, actions&) {
+  for (const auto& [shard, messages] : known.messages) {
+    const auto found = places_.find(shard);
+    if (found != places_.end()) found->second.heat = messages;
   }
+}
+
+void ownership::start_moves(lease_time now, actions& out) {
+  const std::size_t under_way = moving();
+  if (under_way >= config_.moves_at_once) return;
+  for (const auto shard : next_to_move(config_.moves_at_once - under_way))
+    start_move(now, shard, places_[shard], out);
+}
+
+// The hottest; of equals, the first.
+std::vector<shard_id> ownership::next_to_move(std::size_t most) const {
+  std::vector<std::pair<std::uint64_t, shard_id>> all;  // coldness
+  for (const auto& [shard, p] : places_) {
+    const bool may = p.as == holding::active && p.due == lease_time{} && p.record.modified != 0;
+    if (may && wants(shard, p) && members_.contains(target_of(shard)))
+      all.emplace_back(~p.heat, shard);
+  }
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+  std::partial_sort(all.begin(), end, all.end());
+  std::vector<shard_id> next;
+  for (auto one = all.begin(); one != end; ++one) next.push_back(one->second);
+  return next;
+}
+
+void ownership::start_move(lease_time now, shard_id shard, place& p, actions& out) {
+  p.as = holding::preparing;
+  p.move = incarnation_ + ++last_move_;
+  p.other = target_of(shard);
+  p.other_incarnation = members_[p.other].incarnation;
+  p.until = now + config_.answer_patience;
+  ask_target(now, shard, p, out);
 }
 
 void ownership::ask_target(lease_time now, shard_id shard, place& p, actions& out) {

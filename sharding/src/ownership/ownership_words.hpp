@@ -66,9 +66,12 @@ struct journal_lost {  ///< an append of this epoch was refused, or its outcome 
   std::uint64_t epoch = 0;
   bool refused = false;
 };
-using ownership_event =
-    std::variant<time_passed, lease_known, members_known, records_known, txn_answered, word_heard,
-                 cells_packed, cargo_staged, journal_fenced, journal_replayed, journal_lost>;
+struct heat_known {  ///< so many messages were handled; the hottest move first
+  std::map<shard_id, std::uint64_t> messages;
+};
+using ownership_event = std::variant<time_passed, lease_known, members_known, records_known,
+                                     txn_answered, word_heard, cells_packed, cargo_staged,
+                                     journal_fenced, journal_replayed, journal_lost, heat_known>;
 
 // What is to be done, in order.
 struct commit_records {

@@ -37,6 +37,7 @@ struct shard_place {
   std::uint64_t at_least = 0;  // the journal knows an epoch below this one
   lease_time due{};            // 0: none
   lease_time until{};          // preparing: then it is given up
+  std::uint64_t heat = 0;      // the hottest move first
 };
 
 }  // namespace troupe::sharding

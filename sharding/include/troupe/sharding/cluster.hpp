@@ -81,9 +81,10 @@ class cluster {
   result<void> wait_until_up(std::chrono::milliseconds timeout) const;
   [[nodiscard]] cluster_status status() const;
   /// Leaves: hands all entities over to the other members, with state, mailboxes and timers, and
-  /// waits for that up to `deadline`. Meanwhile everything is served, and messages to entities go
-  /// out; afterwards they are refused as `unavailable`. Once, before the node stops, which does the
-  /// same up to `cluster.drain_timeout`.
+  /// waits for that up to `deadline`; first go the shards that have handled the most messages.
+  /// Meanwhile everything is served, and messages to entities go out; afterwards they are refused
+  /// as `unavailable`. Once, before the node stops, which does the same up to
+  /// `cluster.drain_timeout`.
   drain_report drain(std::chrono::milliseconds deadline) const;
   /// Promotes an entity: it becomes a shard of its own and moves to `node`, with its state, mailbox
   /// and timers, as any shard moves. It stays there while that node is a member, else it is where
