@@ -42,10 +42,7 @@ bool memory_space::apply(const store_write& write, revision at) {
 
 nanoseconds memory_space::until_next_end() const {
   nanoseconds end = nanoseconds::max();
-  for (const auto& [key, value] : keys_) {
-    const auto found = leases_.find(value.lease);
-    if (found != leases_.end()) end = std::min(end, found->second.end);
-  }
+  for (const auto& [id, lease] : leases_) end = std::min(end, lease.end);
   return end == nanoseconds::max() ? end : std::max(nanoseconds{0}, end - clock_.now());
 }
 

@@ -2,6 +2,9 @@
 
 #include <troupe/sharding/ring.hpp>
 
+#include <stdexcept>
+#include <string>
+
 namespace troupe::sharding {
 
 /// All that an ownership remembers, but for what it was made with and what only counts.
@@ -15,7 +18,7 @@ struct state_access {
     encode(out, o.members_);
     encode(out, o.view_);
     encode(out, o.targets_);
-    encode(out, o.places_);
+    encode(out, o.places_.all());
     encode(out, o.txns_);
     encode(out, o.must_read_);
     encode(out, o.last_txn_);
@@ -31,17 +34,28 @@ struct state_access {
 
   template <class Rename>
   static void each_move(ownership& o, Rename rename) {
-    for (auto& [shard, p] : o.places_) {
+    for (const auto& [shard, known] : o.places_.all()) {
+      auto& p = o.places_.change(shard);
       rename(p.move);
       rename(p.record.is.move);
     }
+    o.look_again();
     for (auto& [txn, records] : o.txns_) {
       for (auto& [shard, record] : records) rename(record.move);
     }
   }
 
+  /// It looks at what there is something to do about, and at nothing else.
+  static void expect_open_ones(const ownership& o) {
+    for (const auto& [shard, p] : o.places_.all()) {
+      if (o.places_.open().contains(shard) != o.is_open(shard, p))
+        throw std::logic_error{"shard " + std::to_string(shard) +
+                               " is forgotten, or looked at in vain"};
+    }
+  }
+
   static bool armed(const ownership& o) {
-    for (const auto& [shard, p] : o.places_) {
+    for (const auto& [shard, p] : o.places_.all()) {
       if (p.due != lease_time{}) return true;
     }
     return false;
@@ -127,6 +141,7 @@ const step_result& ownership_steps::step(std::uint32_t own, bool is_late, const 
     const journal_replayed replayed{what.shard, what.number};
     for (auto& a : next.step(now, replayed)) result.actions.push_back(std::move(a));
   }
+  state_access::expect_open_ones(next);
   result.new_moves = static_cast<std::uint32_t>(state_access::forget_counters(next));
   result.first_new = 1;
   if (result.new_moves != 0) {

@@ -19,7 +19,8 @@ bool is_newer(const known_record& told, const known_record& known) {
 }  // namespace
 
 ownership::ownership(ownership_config config) : config_(std::move(config)) {
-  for (shard_id s = 0; s < config_.sharding.shards; ++s) places_[s];
+  for (shard_id s = 0; s < config_.sharding.shards; ++s) (void)places_.change(s);
+  look_again();
   targets_.resize(config_.sharding.shards);
 }
 
@@ -29,8 +30,20 @@ std::vector<ownership_action> ownership::step(lease_time now, const ownership_ev
   // Before anything else, whatever happened during a pause.
   if (!leased(now)) let_all_go(out);
   std::visit([&](const auto& e) { on(now, e, out); }, what);
+  look_again();
   if (leased(now)) decide(now, out);
+  look_again();
   return out;
+}
+
+/// There is something to do about it, or under way.
+bool ownership::is_open(shard_id shard, const place& p) const {
+  const bool rests = p.as == holding::absent || p.as == holding::active;
+  return !rests || p.txn != 0 || p.move != 0 || p.due != lease_time{} || wants(shard, p);
+}
+
+void ownership::look_again() {
+  places_.look_again([this](shard_id shard, const place& p) { return is_open(shard, p); });
 }
 
 // What is known.
@@ -43,13 +56,6 @@ bool ownership::alive(const std::string& node, std::uint64_t incarnation) const 
 bool ownership::ours(const shard_record& record) const {
   return record.owner == config_.self &&
          (record.incarnation == incarnation_ || !config_.obeyed.own_incarnation);
-}
-
-bool ownership::orphaned(const place& p) const {
-  const auto& is = p.record.is;
-  if (is.epoch == 0 || !alive(is.owner, is.incarnation)) return true;
-  if (ours(is)) return p.as == holding::absent && p.at_least >= is.epoch;  // the journal is ahead
-  return !config_.obeyed.claims_wait_for_the_dead;
 }
 
 // The clock is asked, not what it said before.
@@ -75,82 +81,87 @@ bool ownership::wants(shard_id shard, const place& p) const {
 }
 
 bool ownership::serves(shard_id shard, std::uint64_t epoch, lease_time now) const {
-  const auto found = places_.find(shard);
-  if (found == places_.end() || found->second.epoch != epoch) return false;
+  const auto* const found = places_.find(shard);
+  if (!found || found->epoch != epoch) return false;
   if (!leased(now)) return false;
-  const auto as = found->second.as;
+  const auto as = found->as;
   if (as == holding::active || as == holding::preparing) return true;
   return !config_.obeyed.freeze && as >= holding::freezing;
 }
 
 holding ownership::held(shard_id shard) const {
-  const auto found = places_.find(shard);
-  return found == places_.end() ? holding::absent : found->second.as;
+  const auto* const found = places_.find(shard);
+  return found ? found->as : holding::absent;
 }
 
 std::uint64_t ownership::epoch_of(shard_id shard) const {
-  const auto found = places_.find(shard);
-  return found == places_.end() ? 0 : found->second.epoch;
+  const auto* const found = places_.find(shard);
+  return found ? found->epoch : 0;
 }
 
 const shard_record& ownership::record_of(shard_id shard) const {
   static const shard_record none;
-  const auto found = places_.find(shard);
-  return found == places_.end() ? none : found->second.record.is;
+  const auto* const found = places_.find(shard);
+  return found ? found->record.is : none;
 }
 
 std::size_t ownership::holds() const {
-  return static_cast<std::size_t>(std::count_if(
-      places_.begin(), places_.end(), [](const auto& e) { return e.second.as > holding::warm; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      places_.held(), [this](shard_id shard) { return held(shard) > holding::warm; }));
 }
 
 // What is loaded may be ours at any time, until its owner has said that it is not.
 bool ownership::empty_handed() const {
-  return std::ranges::all_of(places_, [this](const auto& e) {
-    const auto& p = e.second;
-    const bool may_come = (p.as == holding::warm && p.loaded) || p.txn != 0;
-    return p.as <= holding::warm && !(may_come && config_.obeyed.leaver_takes_nothing);
-  });
+  const auto& obeyed = config_.obeyed;
+  return holds() == 0 && std::ranges::none_of(places_.open(), [&](shard_id shard) {
+           const auto& p = *places_.find(shard);
+           return obeyed.leaver_takes_nothing &&
+                  ((p.as == holding::warm && p.loaded) || p.txn != 0);
+         });
 }
 
 std::size_t ownership::unsettled() const {
-  return static_cast<std::size_t>(
-      std::count_if(places_.begin(), places_.end(), [this](const auto& e) {
-        const auto as = e.second.as;
-        return wants(e.first, e.second) || e.second.txn != 0 ||
-               (as != holding::absent && as != holding::active);
-      }));
+  return static_cast<std::size_t>(std::ranges::count_if(places_.open(), [this](shard_id shard) {
+    const auto& p = *places_.find(shard);
+    const bool rests = p.as == holding::absent || p.as == holding::active;
+    return !rests || p.txn != 0 || wants(shard, p);
+  }));
 }
 
 lease_time ownership::next_due() const noexcept {
-  auto due = lease_time::max();
-  bool any = false;
-  for (const auto& [shard, p] : places_) {
-    any |= p.as != holding::absent;
+  auto due = places_.held().empty() ? lease_time::max() : serve_until_;
+  for (const auto shard : places_.open()) {
+    const auto& p = *places_.find(shard);
     if (p.due != lease_time{}) due = std::min(due, p.due);
   }
-  return any ? std::min(due, serve_until_) : due;
+  return due;
 }
 
 // The lease, members, and records.
 
 void ownership::on(lease_time now, const time_passed&, actions& out) {
-  for (auto& [shard, p] : places_) {
-    if (p.due == lease_time{} || now < p.due) continue;
+  for (const auto shard : places_.open()) {
+    const auto due = places_.find(shard)->due;
+    if (due == lease_time{} || now < due) continue;
+    auto& p = places_.change(shard);
     p.due = {};
     patience_ended(now, shard, p, out);
   }
 }
 
 void ownership::on(lease_time now, const lease_known& lease, actions& out) {
+  const bool leaves = lease.leaves && config_.obeyed.leaver_takes_nothing;
   if (lease.incarnation != incarnation_) let_all_go(out);
+  if (lease.incarnation != incarnation_ || leaves != leaves_) places_.all_changed();
   incarnation_ = lease.incarnation;
-  leaves_ = lease.leaves && config_.obeyed.leaver_takes_nothing;
+  leaves_ = leaves;
   serve_until_ = lease.serve_until;
   if (!leased(now)) let_all_go(out);
 }
 
 void ownership::on(lease_time now, const members_known& known, actions& out) {
+  if (members_ == known.members && view_ == known.agreed) return;
+  places_.all_changed();
   members_ = known.members;
   if (view_ != known.agreed) {
     view_ = known.agreed;
@@ -160,7 +171,7 @@ void ownership::on(lease_time now, const members_known& known, actions& out) {
       targets_[s] = owner == nobody ? std::string{} : view_.members[owner].name;
     }
   }
-  for (auto& [shard, p] : places_) lose_node(now, shard, p, out);
+  for (const auto shard : places_.open()) lose_node(now, shard, places_.change(shard), out);
 }
 
 void ownership::on(lease_time now, const records_known& known, actions& out) {
@@ -168,11 +179,11 @@ void ownership::on(lease_time now, const records_known& known, actions& out) {
   // Those of promoted entities first: the shard that they are from must know which are its.
   for (auto it = known.records.rbegin(); it != known.records.rend(); ++it)
     learn(now, it->first, it->second, out);
-  for (auto& [shard, p] : places_) outcome_seen(now, shard, p, out);
+  for (const auto shard : places_.open()) outcome_seen(now, shard, places_.change(shard), out);
 }
 
 void ownership::learn(lease_time now, shard_id shard, const known_record& known, actions& out) {
-  auto& p = places_[shard];
+  auto& p = places_.change(shard);
   if (!is_newer(known, p.record)) return;
   const bool news = known.is != p.record.is;
   const auto modified = std::max(known.modified, news ? 0 : p.record.modified);
@@ -230,7 +241,9 @@ void ownership::let_go(shard_id shard, place& p, bool moved, actions& out) {
 }
 
 void ownership::let_all_go(actions& out) {
-  for (auto& [shard, p] : places_) {
+  for (const auto& [shard, known] : places_.all()) {
+    if (known.as == holding::absent && known.txn == 0 && known.due == lease_time{}) continue;
+    auto& p = places_.change(shard);
     let_go(shard, p, false, out);
     p.txn = 0;
     p.due = {};
@@ -239,7 +252,7 @@ void ownership::let_all_go(actions& out) {
 }
 
 void ownership::on(lease_time, const journal_fenced& fenced, actions& out) {
-  auto& p = places_[fenced.shard];
+  auto& p = places_.change(fenced.shard);
   if (p.as != holding::fencing || p.epoch != fenced.epoch) return;
   if (fenced.refused_by == 0) {
     p.as = holding::replaying;
@@ -250,7 +263,7 @@ void ownership::on(lease_time, const journal_fenced& fenced, actions& out) {
 }
 
 void ownership::on(lease_time, const journal_replayed& replayed, actions& out) {
-  auto& p = places_[replayed.shard];
+  auto& p = places_.change(replayed.shard);
   if (p.as != holding::replaying || p.epoch != replayed.epoch) return;
   p.as = holding::active;
   if (std::exchange(p.at_rest, false)) {
@@ -266,7 +279,7 @@ void ownership::on(lease_time, const journal_replayed& replayed, actions& out) {
 // Fenced: somebody else is the owner. Not known: what the journal holds is read again, in the same
 // epoch, and what waits at the store wins or loses against its own position.
 void ownership::on(lease_time, const journal_lost& lost, actions& out) {
-  auto& p = places_[lost.shard];
+  auto& p = places_.change(lost.shard);
   if (p.epoch != lost.epoch || p.as <= holding::replaying) return;
   const auto epoch = p.epoch;
   let_go(lost.shard, p, false, out);

@@ -4,7 +4,7 @@
 
 #include "ownership/ownership_words.hpp"
 #include "ownership/rules.hpp"
-#include "ownership/shard_place.hpp"
+#include "ownership/shard_places.hpp"
 #include <troupe/core/options.hpp>
 #include <troupe/sharding/view.hpp>
 
@@ -98,6 +98,8 @@ class ownership {
   [[nodiscard]] std::string target_of(shard_id shard) const;
   [[nodiscard]] bool leased(lease_time now) const;
   [[nodiscard]] bool wants(shard_id shard, const place& p) const;
+  [[nodiscard]] bool is_open(shard_id shard, const place& p) const;
+  void look_again();
 
   // ownership_promotions.cpp
   void carried_on(lease_time now, shard_id shard, place& p, actions& out);
@@ -135,7 +137,7 @@ class ownership {
   std::map<std::string, known_member> members_;
   view view_;
   std::vector<std::string> targets_;  // by shard
-  std::map<shard_id, place> places_;
+  shard_places places_;
   std::map<std::uint64_t, std::map<shard_id, shard_record>> txns_;  // what each would write
   bool must_read_ = true;  // nothing is known, or what is was too old for the last transaction
   std::uint64_t last_txn_ = 0;

@@ -19,6 +19,13 @@ shard_record claimed_record(const shard_place& p, const claimant& by, bool carri
   return next;
 }
 
+bool ownership::orphaned(const place& p) const {
+  const auto& is = p.record.is;
+  if (is.epoch == 0 || !alive(is.owner, is.incarnation)) return true;
+  if (ours(is)) return p.as == holding::absent && p.at_least >= is.epoch;  // the journal is ahead
+  return !config_.obeyed.claims_wait_for_the_dead;
+}
+
 store_condition ownership::member_condition(const std::string& node) const {
   const auto found = members_.find(node);
   return {config_.members_prefix + node, found == members_.end() ? 0 : found->second.modified};
@@ -28,8 +35,9 @@ void ownership::claim_orphans(actions& out) {
   std::map<shard_id, shard_record> claims;
   std::map<std::string, store_condition> owners;
   const claimant self{config_.self, incarnation_, view_.epoch};
-  for (const auto& [shard, p] : places_) {
+  for (const auto shard : places_.open()) {
     if (claims.size() >= config_.claims_at_once) break;
+    const auto& p = *places_.find(shard);
     const bool known = p.record.is.epoch == 0 || p.record.modified != 0;
     const bool free = p.as == holding::absent || p.as == holding::warm;
     if (!known || !free || !wants(shard, p)) continue;
@@ -53,7 +61,7 @@ void ownership::commit(std::map<shard_id, shard_record> records,
       std::chrono::duration_cast<std::chrono::milliseconds>(now_ + config_.wall_offset);
   for (auto& [shard, record] : records) {
     record.since_ms = static_cast<std::uint64_t>(wall.count());
-    auto& p = places_[shard];
+    auto& p = places_.change(shard);
     p.txn = action.txn;
     const auto key = shard_key(config_.prefix, shard);
     if (config_.obeyed.claims_compare) {
@@ -70,13 +78,13 @@ void ownership::on(lease_time now, const txn_answered& answer, actions& out) {
   if (found == txns_.end()) return;
   const auto records = std::move(found->second);
   txns_.erase(found);
-  for (const auto& [shard, record] : records) places_[shard].txn = 0;
+  for (const auto& [shard, record] : records) places_.change(shard).txn = 0;
   if (answer.how != txn_outcome::done) {
     must_read_ = true;
     out.emplace_back(look_at_records{});
   }
   const auto& [shard, record] = *records.begin();
-  auto& p = places_[shard];
+  auto& p = places_.change(shard);
   if (p.as == holding::committing) {
     return move_answered(now, shard, p, record, answer.how, out);
   }
@@ -86,7 +94,7 @@ void ownership::on(lease_time now, const txn_answered& answer, actions& out) {
 
 void ownership::claimed(const std::map<shard_id, shard_record>& records, actions& out) {
   for (const auto& [shard, record] : records) {
-    auto& p = places_[shard];
+    auto& p = places_.change(shard);
     written(shard, p, record, out);
     const bool free = p.as == holding::absent || p.as == holding::warm;
     if (free && p.record.is == record && ours(record)) begin(shard, p, record.epoch, out);

@@ -28,15 +28,13 @@ handoff_word ownership::word(handoff_step step, shard_id shard, const place& p) 
 }
 
 std::size_t ownership::moving() const {
-  return static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [](const auto& e) {
-    return e.second.as >= holding::preparing;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      places_.open(), [this](shard_id shard) { return held(shard) >= holding::preparing; }));
 }
 
 void ownership::on(lease_time, const heat_known& known, actions&) {
   for (const auto& [shard, messages] : known.messages) {
-    const auto found = places_.find(shard);
-    if (found != places_.end()) found->second.heat = messages;
+    if (places_.find(shard)) places_.change(shard).heat = messages;
   }
 }
 
@@ -44,13 +42,14 @@ void ownership::start_moves(lease_time now, actions& out) {
   const std::size_t under_way = moving();
   if (under_way >= config_.moves_at_once) return;
   for (const auto shard : next_to_move(config_.moves_at_once - under_way))
-    start_move(now, shard, places_[shard], out);
+    start_move(now, shard, places_.change(shard), out);
 }
 
 // The hottest; of equals, the first.
 std::vector<shard_id> ownership::next_to_move(std::size_t most) const {
   std::vector<std::pair<std::uint64_t, shard_id>> all;  // coldness
-  for (const auto& [shard, p] : places_) {
+  for (const auto shard : places_.open()) {
+    const auto& p = *places_.find(shard);
     const bool may = p.as == holding::active && p.due == lease_time{} && p.record.modified != 0;
     if (may && wants(shard, p) && members_.contains(target_of(shard)))
       all.emplace_back(~p.heat, shard);
@@ -83,9 +82,8 @@ void ownership::on(lease_time now, const word_heard& heard, actions& out) {
   if (said.step == handoff_step::prepare) return prepared(now, heard.from, said, out);
   if (!is_known(said.shard)) return;
   if (said.step == handoff_step::yours) return learn(now, said.shard, {said.record, 0}, out);
-  const auto found = places_.find(said.shard);
-  if (found == places_.end()) return;
-  auto& p = found->second;
+  if (!places_.find(said.shard)) return;
+  auto& p = places_.change(said.shard);
   if (said.step == handoff_step::loaded) return loaded(now, heard.from, said, out);
   if (p.move != said.move || p.other != heard.from) return;  // of a move that is over
   switch (said.step) {
@@ -105,7 +103,7 @@ void ownership::on(lease_time now, const word_heard& heard, actions& out) {
 void ownership::prepared(lease_time now, const std::string& from, const handoff_word& said,
                          actions& out) {
   if (!is_known(said.shard)) hear_of_base(now, said, out);
-  place* p = is_known(said.shard) ? &places_[said.shard] : nullptr;
+  place* p = is_known(said.shard) ? &places_.change(said.shard) : nullptr;
   // To what is loaded the owner may commit at any time, until it has said that it does not.
   const bool awaited = p && p->loaded && p->move != said.move && said.epoch <= p->epoch;
   const bool free = p && p->txn == 0 && (p->as == holding::absent || p->as == holding::warm) &&
@@ -133,7 +131,7 @@ void ownership::prepared(lease_time now, const std::string& from, const handoff_
 
 // From now on it waits for the outcome, however long that takes: the owner may commit at any time.
 void ownership::on(lease_time now, const cargo_staged& staged, actions& out) {
-  auto& p = places_[staged.shard];
+  auto& p = places_.change(staged.shard);
   if (p.as == holding::warm && !p.loaded && leaves_) let_go(staged.shard, p, false, out);
   if (p.as != holding::warm || p.move != staged.move) {
     const bool awaited = p.loaded && p.move == staged.move;  // it is ours already
@@ -156,7 +154,7 @@ void ownership::ready(lease_time now, const handoff_word& said, place& p, action
 }
 
 void ownership::on(lease_time now, const cells_packed& packed, actions& out) {
-  auto& p = places_[packed.shard];
+  auto& p = places_.change(packed.shard);
   if (p.as != holding::freezing || p.move != packed.move) return;
   if (!packed.done) return abort_move(now, packed.shard, p, packed.why, true, out);
   p.as = holding::shipping;
@@ -167,7 +165,7 @@ void ownership::on(lease_time now, const cells_packed& packed, actions& out) {
 /// its last change may yet be made, and then what the target holds is all there is.
 void ownership::loaded(lease_time now, const std::string& from, const handoff_word& said,
                        actions& out) {
-  auto& p = places_[said.shard];
+  auto& p = places_.change(said.shard);
   if (p.move == said.move && p.other == from) {
     if (p.as == holding::shipping) commit_move(now, said.shard, p, out);
     return;

@@ -46,9 +46,9 @@ store_txn pinning(const std::string& prefix, shard_id promoted, const known_reco
 
 /// The record of a base shard lists those that exist.
 bool ownership::is_known(shard_id shard) const {
-  const auto base = places_.find(base_of(shard));
-  if (base == places_.end()) return false;
-  return !is_promoted(shard) || place_of(shard) < base->second.record.is.promoted.size();
+  const auto* const base = places_.find(base_of(shard));
+  if (!base) return false;
+  return !is_promoted(shard) || place_of(shard) < base->record.is.promoted.size();
 }
 
 /// Of what is ours the store says more: which of its entities are shards of their own, and whose.
@@ -63,9 +63,9 @@ void ownership::hear_of_base(lease_time now, const handoff_word& said, actions& 
 /// which is here or will be.
 bool ownership::waits_to_be_set_apart(shard_id shard) const {
   if (!is_promoted(shard)) return false;
-  const auto found = places_.find(shard);
-  if (found == places_.end() || found->second.as != holding::absent) return false;
-  const auto& is = found->second.record.is;
+  const auto* const found = places_.find(shard);
+  if (!found || found->as != holding::absent) return false;
+  const auto& is = found->record.is;
   return is.epoch == first_epoch && ours(is);
 }
 
@@ -93,7 +93,7 @@ apart ownership::newly_apart(shard_id base) {
   for (std::uint32_t i = 0; i < record_of(base).promoted.size(); ++i) {
     const auto number = promoted_id(base, i);
     if (!waits_to_be_set_apart(number)) continue;
-    auto& p = places_[number];
+    auto& p = places_.change(number);
     p.as = holding::active;
     p.epoch = first_epoch;
     own.push_back(number);

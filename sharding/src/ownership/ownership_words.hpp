@@ -25,6 +25,8 @@ struct lease_known {         ///< on every change
 struct known_member {
   std::uint64_t incarnation = 0;
   revision modified = 0;  ///< of its key
+
+  friend bool operator==(const known_member&, const known_member&) = default;
 };
 struct members_known {  ///< what the store holds of members, and the view
   std::map<std::string, known_member> members;
