@@ -105,8 +105,8 @@ membership_effects cluster_service::effects() {
 bool cluster_service::nobody_can_own() const {
   const auto now = placed();
   const auto weightless = [](const member& m) { return m.weight <= 0; };
-  return now->agreed.find(inside_.node_name()) &&
-         std::ranges::all_of(now->agreed.members, weightless);
+  return now->agreed().find(inside_.node_name()) &&
+         std::ranges::all_of(now->agreed().members, weightless);
 }
 
 // Nobody, unless we are a member: a second node of our name must not take the member's connections
@@ -129,7 +129,7 @@ std::vector<net::peer> cluster_service::peers_of(const publish& now,
 void cluster_service::published(const publish& now, const membership& machine) {
   inside_.posts().set_peers(peers_of(now, machine));
   remember(now.records);
-  if (placed()->agreed != now.agreed) {
+  if (placed()->agreed() != now.agreed) {
     inside_.log().info("view",
                        {{"epoch", now.agreed.epoch}, {"members", now.agreed.members.size()}});
   }
@@ -173,7 +173,7 @@ void cluster_service::report_status() {
                     std::chrono::duration<double>(report_period).count();
   const auto frame = status_frame();
   const auto now = placed();
-  for (const auto& other : now->agreed.members) {
+  for (const auto& other : now->agreed().members) {
     if (other.name != inside_.node_name())
       (void)inside_.posts().send(other.name, frame, {&status_key, 1});
   }
@@ -252,11 +252,11 @@ cluster_status cluster_service::status() const {
   s.node = inside_.node_name();
   s.state = driver_ ? driver_->state() : member_state::joining;
   s.serving = serving();
-  s.epoch = now->agreed.epoch;
+  s.epoch = now->agreed().epoch;
   s.shards = inside_.options().sharding.shards;
   s.misplaced = now->misplaced();
-  s.ring = now->tokens.tokens();
-  for (const auto& m : now->agreed.members) s.ring_members.push_back(m.name);
+  s.ring = now->by->tokens.tokens();
+  for (const auto& m : now->agreed().members) s.ring_members.push_back(m.name);
   std::uint64_t entities_here = 0;
   for (const auto& r : regions_.all()) entities_here += r->live();
   const std::lock_guard lock{mutex_};

@@ -4,30 +4,37 @@
 #include "hashed_id.hpp"
 #include "ownership/ownership_promotions.hpp"
 #include "ownership/shard_record.hpp"
+#include "record_table.hpp"
 #include <troupe/sharding/ring.hpp>
 #include <troupe/sharding/view.hpp>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace troupe::sharding {
 
-/// Shared between threads and never changed.
-struct placement {
-  placement() = default;
-  placement(view v, const sharding_options& options)
-      : agreed(std::move(v)), tokens(agreed, options), shards(options.shards) {}
+/// A view, and who should own what in it.
+struct placed_view {
+  placed_view(view v, const sharding_options& options)
+      : agreed(std::move(v)), tokens(agreed, options) {}
 
+  view agreed;
+  ring tokens;
+};
+
+/// Shared between threads and never changed. A copy shares what it has in common.
+struct placement {
+  placement(view v, const sharding_options& options)
+      : shards(options.shards),
+        by(std::make_shared<const placed_view>(std::move(v), options)),
+        records(options.shards) {}
+
+  [[nodiscard]] const view& agreed() const noexcept { return by->agreed; }
   [[nodiscard]] const shard_record& record_of(shard_id shard) const noexcept {
-    static const shard_record none;
-    if (!is_promoted(shard)) return shard < records.size() ? records[shard] : none;
-    const auto found = promoted.find(shard);
-    return found != promoted.end() ? found->second : none;
+    return records.at(shard);
   }
   /// Its own, if it was promoted.
   [[nodiscard]] shard_id shard_of(std::string_view type, const hashed_id& id) const {
@@ -43,35 +50,28 @@ struct placement {
   [[nodiscard]] const std::string& target_of(shard_id shard) const noexcept {
     static const std::string none;
     const auto& pinned = record_of(shard).pinned;
-    if (!pinned.empty() && agreed.find(pinned)) return pinned;
-    const auto target = tokens.owner(base_of(shard));
-    return target == nobody ? none : agreed.members[target].name;
+    if (!pinned.empty() && agreed().find(pinned)) return pinned;
+    const auto target = by->tokens.owner(base_of(shard));
+    return target == nobody ? none : agreed().members[target].name;
   }
   [[nodiscard]] std::uint32_t shards_of(const std::string& node) const {
     std::uint32_t sum = 0;
-    for_each([&](shard_id, const shard_record& r) { sum += r.owner == node ? 1 : 0; });
+    records.for_each([&](shard_id, const shard_record& r) { sum += r.owner == node ? 1 : 0; });
     return sum;
   }
   /// Shards that are not, or not yet, where they should be.
   [[nodiscard]] std::uint32_t misplaced() const {
     std::uint32_t sum = 0;
-    for_each([&](shard_id s, const shard_record& r) {
+    records.for_each([&](shard_id s, const shard_record& r) {
       const auto& target = target_of(s);
       sum += target.empty() || target != r.owner ? 1 : 0;
     });
     return sum;
   }
-  template <class What>
-  void for_each(What what) const {
-    for (shard_id s = 0; s < records.size(); ++s) what(s, records[s]);
-    for (const auto& [s, record] : promoted) what(s, record);
-  }
 
-  view agreed;
-  ring tokens;                        ///< who should own what
-  std::vector<shard_record> records;  ///< by shard: who does
-  std::map<shard_id, shard_record> promoted;
-  std::uint32_t shards = 1;
+  std::uint32_t shards;
+  std::shared_ptr<const placed_view> by;
+  record_table records;  ///< who owns what
 };
 
 using placement_ptr = std::shared_ptr<const placement>;

@@ -169,11 +169,9 @@ void shard_service::published(const publish& now) {
     known.members[name] = {record.self.incarnation, now.modified.at(name)};
   }
   const auto before = placed();
-  if (before->agreed != now.agreed) {
+  if (before->agreed() != now.agreed) {
     auto next = std::make_shared<placement>(now.agreed, inside_.options().sharding);
     next->records = before->records;
-    next->records.resize(gates_.size());
-    next->promoted = before->promoted;
     placement_.store(next);
   }
   owning_->happened(std::move(known));
@@ -195,16 +193,16 @@ void shard_service::remember(const std::vector<member_record>& records) {
 
 void shard_service::routed(const std::map<shard_id, shard_record>& news) {
   auto next = std::make_shared<placement>(*placed());
-  next->records.resize(gates_.size());
   for (const auto& [shard, record] : news) {
-    (is_promoted(shard) ? next->promoted[shard] : next->records[shard]) = record;
+    const bool first = !is_promoted(shard) && next->record_of(shard).epoch == 0;
+    owned_ += first && record.epoch != 0 ? 1 : 0;
+    next->records.set(shard, record);
   }
-  const bool all = std::ranges::all_of(next->records, [](const auto& r) { return r.epoch != 0; });
   placement_.store(next);
   for (const auto& [shard, record] : news) {
     if (!record.promoted.empty()) gates_.divide(shard);
   }
-  if (all && !next->agreed.members.empty()) knows_owners_ = true;
+  if (owned_ == gates_.size() && !next->agreed().members.empty()) knows_owners_ = true;
   for (const auto& [shard, record] : news) {
     (void)lanes_.routed(shard, record);
     arrivals_.tell_moved(shard, record);
@@ -219,10 +217,10 @@ result<void> shard_service::check_pin(const entity_name& entity, const std::stri
   if (entity.id.empty() || entity.id.size() > region::longest_id)
     return {errc::too_large, "an entity's id has 1 to 512 bytes"};
   const auto placed_now = placed();
-  if (!node.empty() && !placed_now->agreed.find(node)) {
+  if (!node.empty() && !placed_now->agreed().find(node)) {
     return {errc::refused, name + " cannot be promoted to " + node +
                                ": no member is called so; members are " +
-                               names_of(placed_now->agreed)};
+                               names_of(placed_now->agreed())};
   }
   return {};
 }
@@ -231,13 +229,14 @@ result<void> shard_service::pin(const entity_name& entity, const std::string& no
                                 std::chrono::steady_clock::time_point until) {
   if (const auto wrong = check_pin(entity, node); !wrong) return wrong;
   const auto prefix = inside_.options().cluster.name + "/";
-  const auto base = hashed_id{entity.id}.shard(gates_.size());
+  const hashed_id id{entity.id};
+  const auto base = id.shard(gates_.size());
   const auto name = entity.type + "/" + entity.id;
   std::string why = "it does not answer";
   for (bool written = false; !written; std::this_thread::sleep_for(look_again)) {
     if (std::chrono::steady_clock::now() >= until)
       return {errc::timeout, name + " was not promoted: " + why};
-    const auto records = store_->read(prefix + "shards/");
+    const auto records = read_records(prefix, base, placed()->shard_of(entity.type, id));
     if (!records) return records.why();
     auto change = change_of(prefix, *records, entity, base, node);
     if (!change && change.code() != errc::unavailable) return change.why();
@@ -252,6 +251,16 @@ result<void> shard_service::pin(const entity_name& entity, const std::string& no
   }
   driver_->soon([this] { owning_->look(); });
   return wait_for_pinned(entity, node, until);
+}
+
+// Of a shard and of one that may be promoted out of it.
+result<store_snapshot> shard_service::read_records(const std::string& prefix, shard_id base,
+                                                   shard_id own) const {
+  auto records = store_->read(shard_key(prefix, base));
+  if (!records || own == base) return records;
+  auto of_own = store_->read(shard_key(prefix, own));
+  if (of_own) records->keys.merge(of_own->keys);
+  return of_own ? records : of_own;
 }
 
 // What was known here before the record was written says nothing.

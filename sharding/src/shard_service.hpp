@@ -83,6 +83,8 @@ class shard_service {
   void remember(const std::vector<member_record>& records);
   [[nodiscard]] bool is_member(std::uint64_t process) const;
   [[nodiscard]] result<void> check_pin(const entity_name& entity, const std::string& node) const;
+  [[nodiscard]] result<store_snapshot> read_records(const std::string& prefix, shard_id base,
+                                                    shard_id own) const;
   [[nodiscard]] result<void> wait_for_pinned(const entity_name& entity, const std::string& node,
                                              std::chrono::steady_clock::time_point until) const;
 
@@ -100,6 +102,7 @@ class shard_service {
   std::optional<std::chrono::steady_clock::time_point> lanes_until_;
   std::map<std::uint64_t, std::chrono::steady_clock::time_point> seen_;  // processes, when last
   std::atomic<std::shared_ptr<const std::set<std::uint64_t>>> processes_;
+  std::uint32_t owned_ = 0;  // shards that somebody has owned, as is known; of the driver's thread
   std::atomic<bool> knows_owners_{false};
   std::atomic<std::size_t> held_{0};
 };

@@ -106,8 +106,9 @@ const shard_record& ownership::record_of(shard_id shard) const {
 }
 
 std::size_t ownership::holds() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      places_.held(), [this](shard_id shard) { return held(shard) > holding::warm; }));
+  const auto warm = std::ranges::count_if(
+      places_.open(), [this](shard_id shard) { return held(shard) == holding::warm; });
+  return places_.held().size() - static_cast<std::size_t>(warm);
 }
 
 // What is loaded may be ours at any time, until its owner has said that it is not.
