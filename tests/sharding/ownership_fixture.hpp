@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -30,6 +31,7 @@ class OwnershipTest : public ::testing::Test {
         : machine(config_of(name)), incarnation(life) {}
     ownership machine;
     std::uint64_t incarnation;
+    revision seen = 0;                             // of the store
     std::map<shard_id, std::uint64_t> serving;     // shard → epoch
     std::map<shard_id, std::uint64_t> with_cargo;  // shard → move
     std::set<shard_id> packed;
@@ -58,6 +60,7 @@ class OwnershipTest : public ::testing::Test {
     m.name = name;
     m.incarnation = life;
     view_.members.push_back(m);
+    std::ranges::sort(view_.members, {}, &member::name);
     ++view_.epoch;
     read(name);
     tell(name, lease_known{now_ + seconds{100}, life});
@@ -126,11 +129,13 @@ class OwnershipTest : public ::testing::Test {
     for (const auto& [name, n] : nodes_) read(name);
     return true;
   }
+  /// What has changed since it last read.
   void read(const std::string& name) {
     records_known known;
+    const auto seen = std::exchange(at(name).seen, revision_);
     for (const auto& [key, k] : keys_) {
       const auto shard = shard_of_key("c/", key);
-      if (shard) known.records[*shard] = {*from_value(k.value), k.modified};
+      if (shard && k.modified > seen) known.records[*shard] = {*from_value(k.value), k.modified};
     }
     events_.push_back({name, known});
   }

@@ -100,6 +100,22 @@ TEST_F(PromotionTest, AMoveUnderWayIsGivenUpWhenAnEntityOfItIsPromoted) {
   expect_all_served();
 }
 
+TEST_F(PromotionTest, WhatIsPinnedElsewhereWhileItsShardMovesFollowsAfterwards) {
+  join("b", 1);
+  ASSERT_TRUE(promote(base, "hot", "b"));
+  lost_words_ = {handoff_step::loaded};
+  join("a", 2);
+  ASSERT_EQ(at("b").machine.held(base), holding::shipping);
+  ASSERT_TRUE(promote(base, "hot", "a"));
+  EXPECT_EQ(owner(own), "b");
+
+  lost_words_.clear();
+  pass(seconds{1});  // what is loaded says so again
+  EXPECT_EQ(owner(base), "a");
+  EXPECT_EQ(owner(own), "a");
+  expect_all_served();
+}
+
 TEST_F(PromotionTest, WhoMovesAShardAndWhoPromotesFromItCannotBothSucceed) {
   join("a", 1);
   const auto before = *stored(base);
