@@ -10,8 +10,11 @@ namespace troupe::sharding {
 using std::chrono::nanoseconds;
 
 bool memory_space::erase_keys_of(lease_id lease) {
-  const auto erased =
-      std::erase_if(keys_, [lease](const auto& entry) { return entry.second.lease == lease; });
+  const auto erased = std::erase_if(keys_, [&](const auto& entry) {
+    const bool its = entry.second.lease == lease;
+    if (its) changes_.erase({entry.second.modified, entry.first});
+    return its;
+  });
   return erased != 0;
 }
 
@@ -35,8 +38,11 @@ bool memory_space::holds(const store_condition& condition) const {
 }
 
 bool memory_space::apply(const store_write& write, revision at) {
+  const auto before = keys_.find(write.key);
+  if (before != keys_.end()) changes_.erase({before->second.modified, write.key});
   if (write.erase) return keys_.erase(write.key) != 0;
   keys_[write.key] = stored_value{write.value, at, write.lease};
+  changes_.emplace(at, write.key);
   return true;
 }
 
@@ -94,9 +100,16 @@ result<store_snapshot> memory_store::read(const std::string& prefix, revision si
   const std::lock_guard lock{space_->mutex_};
   space_->end_leases();
   store_snapshot snapshot{space_->revision_, {}};
-  for (auto it = space_->keys_.lower_bound(prefix);
-       it != space_->keys_.end() && it->first.starts_with(prefix); ++it) {
-    if (it->second.modified > since) snapshot.keys.insert(*it);
+  const auto& keys = space_->keys_;
+  if (since == 0) {
+    for (auto it = keys.lower_bound(prefix); it != keys.end() && it->first.starts_with(prefix);
+         ++it) {
+      snapshot.keys.insert(*it);
+    }
+  } else {
+    const auto& changes = space_->changes_;
+    for (auto it = changes.lower_bound({since + 1, {}}); it != changes.end(); ++it)
+      if (it->second.starts_with(prefix)) snapshot.keys.insert(*keys.find(it->second));
   }
   return snapshot;
 }

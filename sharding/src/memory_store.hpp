@@ -7,6 +7,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace troupe::sharding {
 
@@ -33,6 +36,7 @@ class memory_space {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, stored_value> keys_;
+  std::set<std::pair<revision, std::string>> changes_;  // the last one of each key
   std::map<lease_id, running> leases_;
   revision revision_ = 0;
   lease_id last_lease_ = 0;

@@ -12,8 +12,8 @@
 
 namespace troupe::sharding {
 
-/// A value. A copy takes a pointer for each `chunk` records, and a change copies one chunk: a
-/// snapshot of 65 536 shards is made anew with each record that changes.
+/// A value. A copy takes a pointer for each `chunk` records, and a change copies its
+/// chunk: a snapshot of 65 536 shards is made anew with each record that changes.
 class record_table {
  public:
   /// Of these shards, and of those that are promoted out of them.
@@ -27,13 +27,17 @@ class record_table {
     const auto found = promoted_.find(shard);
     return found != promoted_.end() ? found->second : none;
   }
-  void set(shard_id shard, const shard_record& record) {
-    if (is_promoted(shard)) {
-      promoted_[shard] = record;
-    } else if (shard < shards_) {
-      auto changed = std::make_shared<records>(*chunks_[shard / chunk]);
-      (*changed)[shard % chunk] = record;
-      chunks_[shard / chunk] = std::move(changed);
+  void set(const std::map<shard_id, shard_record>& news) {
+    records* mine = nullptr;
+    shard_id last = 0;
+    for (const auto& [shard, record] : news) {
+      if (is_promoted(shard)) {
+        promoted_[shard] = record;
+      } else if (shard < shards_) {
+        if (!mine || shard / chunk != last / chunk) mine = &copied(shard / chunk);
+        (*mine)[shard % chunk] = record;
+        last = shard;
+      }
     }
   }
   template <class What>
@@ -49,6 +53,11 @@ class record_table {
   static std::shared_ptr<const records> nobodys() {
     static const auto none = std::make_shared<const records>();
     return none;
+  }
+  records& copied(shard_id which) {
+    const auto own = std::make_shared<records>(*chunks_[which]);
+    chunks_[which] = own;
+    return *own;
   }
 
   shard_id shards_;

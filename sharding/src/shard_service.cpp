@@ -196,8 +196,8 @@ void shard_service::routed(const std::map<shard_id, shard_record>& news) {
   for (const auto& [shard, record] : news) {
     const bool first = !is_promoted(shard) && next->record_of(shard).epoch == 0;
     owned_ += first && record.epoch != 0 ? 1 : 0;
-    next->records.set(shard, record);
   }
+  next->records.set(news);
   placement_.store(next);
   for (const auto& [shard, record] : news) {
     if (!record.promoted.empty()) gates_.divide(shard);

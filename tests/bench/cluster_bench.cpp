@@ -70,14 +70,15 @@ struct counter {
 };
 
 struct cluster_node {
-  explicit cluster_node(const std::string& name, double weight = 1)
-      : node(start(name, weight)), counters(node) {}
-  static troupe::node start(const std::string& name, double weight) {
+  explicit cluster_node(const std::string& name, double weight = 1, long shards = 1'024)
+      : node(start(name, weight, shards)), counters(node) {}
+  static troupe::node start(const std::string& name, double weight, long shards) {
     troupe::node_options options;
     options.name = name;
     options.weight = weight;
     options.cluster.path = "cluster_bench";
     options.cluster.lease = 60s;
+    options.sharding.shards = static_cast<std::uint32_t>(shards);
     options.runtime.workers = 2;
     options.log.level = "error";
     auto started = troupe::node::start(std::move(options));
@@ -296,6 +297,18 @@ void million(long messages) {
               "messages");
 }
 
+/// How long a node takes to claim all shards, and another one to take over its half of them.
+void shards(long count) {
+  bench::stopwatch watch;
+  cluster_node a{"a", 1, count};
+  wait_until_placed({&a});
+  bench::emit("cluster_shards_claimed_in", watch.elapsed().seconds * 1e3, "ms");
+  watch = {};
+  cluster_node b{"b", 1, count};
+  wait_until_placed({&a, &b});
+  bench::emit("cluster_shards_joined_in", watch.elapsed().seconds * 1e3, "ms");
+}
+
 // --- a large cluster -------------------------------------------------------------------------
 
 /// What a move of a shard writes to the store, and says between two nodes, in bytes.
@@ -382,5 +395,6 @@ int main(int argc, char** argv) {
                           {{"lanes", 200'000, lanes},
                            {"pauses", 200, pauses},
                            {"million", 1'000'000, million},
+                           {"shards", 65'536, shards},
                            {"placement", 1'000'000, placement}});
 }

@@ -45,13 +45,16 @@ struct state_access {
     }
   }
 
-  /// It looks at what there is something to do about, and at nothing else.
-  static void expect_open_ones(const ownership& o) {
-    for (const auto& [shard, p] : o.places_.all()) {
-      if (o.places_.open().contains(shard) != o.is_open(shard, p))
-        throw std::logic_error{"shard " + std::to_string(shard) +
-                               " is forgotten, or looked at in vain"};
-    }
+  /// What there is to do about is where it looks for it, and nothing else is there.
+  static void expect_sorted(const ownership& o) {
+    auto anew = o.places_;
+    anew.all_changed();
+    anew.look_again([&](shard_id shard, const shard_place& p) { return o.wants(shard, p); });
+    const auto& is = o.places_;
+    const bool equal = is.held() == anew.held() && is.busy() == anew.busy() &&
+                       is.leaving() == anew.leaving() && is.to_claim() == anew.to_claim() &&
+                       is.to_move() == anew.to_move();
+    if (!equal) throw std::logic_error{"a shard is forgotten, or looked at in vain"};
   }
 
   static bool armed(const ownership& o) {
@@ -141,7 +144,7 @@ const step_result& ownership_steps::step(std::uint32_t own, bool is_late, const 
     const journal_replayed replayed{what.shard, what.number};
     for (auto& a : next.step(now, replayed)) result.actions.push_back(std::move(a));
   }
-  state_access::expect_open_ones(next);
+  state_access::expect_sorted(next);
   result.new_moves = static_cast<std::uint32_t>(state_access::forget_counters(next));
   result.first_new = 1;
   if (result.new_moves != 0) {

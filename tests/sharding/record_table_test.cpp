@@ -17,12 +17,12 @@ shard_record owned_by(const std::string& node) {
 
 TEST(RecordTable, ACopyIsAValueOfItsOwn) {
   record_table before{200};
-  before.set(70, owned_by("a"));
-  before.set(promoted_id(70, 0), owned_by("a"));
+  before.set({{70, owned_by("a")}});
+  before.set({{promoted_id(70, 0), owned_by("a")}});
   auto after = before;
-  after.set(70, owned_by("b"));
-  after.set(71, owned_by("c"));
-  after.set(promoted_id(70, 0), owned_by("d"));
+  after.set({{70, owned_by("b")}});
+  after.set({{71, owned_by("c")}});
+  after.set({{promoted_id(70, 0), owned_by("d")}});
 
   EXPECT_EQ(before.at(70).owner, "a");
   EXPECT_EQ(before.at(71).epoch, 0u);
@@ -36,9 +36,9 @@ TEST(RecordTable, ACopyIsAValueOfItsOwn) {
 TEST(RecordTable, HasARecordForEachShardAndEachThatWasPromoted) {
   for (const shard_id shards : {1u, 63u, 64u, 65u, 1024u}) {
     record_table all{shards};
-    all.set(shards - 1, owned_by("last"));
-    all.set(shards, owned_by("nobody"));
-    all.set(promoted_id(0, 3), owned_by("own"));
+    all.set({{shards - 1, owned_by("last")}});
+    all.set({{shards, owned_by("nobody")}});
+    all.set({{promoted_id(0, 3), owned_by("own")}});
     std::vector<shard_id> seen;
     std::string owners;
     all.for_each([&](shard_id shard, const shard_record& record) {

@@ -36,14 +36,8 @@ std::vector<ownership_action> ownership::step(lease_time now, const ownership_ev
   return out;
 }
 
-/// There is something to do about it, or under way.
-bool ownership::is_open(shard_id shard, const place& p) const {
-  const bool rests = p.as == holding::absent || p.as == holding::active;
-  return !rests || p.txn != 0 || p.move != 0 || p.due != lease_time{} || wants(shard, p);
-}
-
 void ownership::look_again() {
-  places_.look_again([this](shard_id shard, const place& p) { return is_open(shard, p); });
+  places_.look_again([this](shard_id shard, const place& p) { return wants(shard, p); });
 }
 
 // What is known.
@@ -107,31 +101,33 @@ const shard_record& ownership::record_of(shard_id shard) const {
 
 std::size_t ownership::holds() const {
   const auto warm = std::ranges::count_if(
-      places_.open(), [this](shard_id shard) { return held(shard) == holding::warm; });
+      places_.busy(), [this](shard_id shard) { return held(shard) == holding::warm; });
   return places_.held().size() - static_cast<std::size_t>(warm);
 }
 
 // What is loaded may be ours at any time, until its owner has said that it is not.
 bool ownership::empty_handed() const {
-  const auto& obeyed = config_.obeyed;
-  return holds() == 0 && std::ranges::none_of(places_.open(), [&](shard_id shard) {
-           const auto& p = *places_.find(shard);
-           return obeyed.leaver_takes_nothing &&
-                  ((p.as == holding::warm && p.loaded) || p.txn != 0);
-         });
+  const auto may_come = [this](shard_id shard) {
+    const auto& p = *places_.find(shard);
+    return (p.as == holding::warm && p.loaded) || p.txn != 0;
+  };
+  return holds() == 0 &&
+         !(config_.obeyed.leaver_takes_nothing && std::ranges::any_of(places_.busy(), may_come));
 }
 
 std::size_t ownership::unsettled() const {
-  return static_cast<std::size_t>(std::ranges::count_if(places_.open(), [this](shard_id shard) {
+  const auto under_way = std::ranges::count_if(places_.busy(), [this](shard_id shard) {
     const auto& p = *places_.find(shard);
-    const bool rests = p.as == holding::absent || p.as == holding::active;
-    return !rests || p.txn != 0 || wants(shard, p);
-  }));
+    return (p.as != holding::absent && p.as != holding::active) || p.txn != 0;
+  });
+  const auto unclaimed = std::ranges::count_if(
+      places_.to_claim(), [this](shard_id shard) { return held(shard) == holding::absent; });
+  return static_cast<std::size_t>(under_way + unclaimed) + places_.to_move().size();
 }
 
 lease_time ownership::next_due() const noexcept {
   auto due = places_.held().empty() ? lease_time::max() : serve_until_;
-  for (const auto shard : places_.open()) {
+  for (const auto shard : places_.busy()) {
     const auto& p = *places_.find(shard);
     if (p.due != lease_time{}) due = std::min(due, p.due);
   }
@@ -141,7 +137,7 @@ lease_time ownership::next_due() const noexcept {
 // The lease, members, and records.
 
 void ownership::on(lease_time now, const time_passed&, actions& out) {
-  for (const auto shard : places_.open()) {
+  for (const auto shard : places_.busy()) {
     const auto due = places_.find(shard)->due;
     if (due == lease_time{} || now < due) continue;
     auto& p = places_.change(shard);
@@ -172,7 +168,7 @@ void ownership::on(lease_time now, const members_known& known, actions& out) {
       targets_[s] = owner == nobody ? std::string{} : view_.members[owner].name;
     }
   }
-  for (const auto shard : places_.open()) lose_node(now, shard, places_.change(shard), out);
+  for (const auto shard : places_.busy()) lose_node(now, shard, places_.change(shard), out);
 }
 
 void ownership::on(lease_time now, const records_known& known, actions& out) {
@@ -180,7 +176,7 @@ void ownership::on(lease_time now, const records_known& known, actions& out) {
   // Those of promoted entities first: the shard that they are from must know which are its.
   for (auto it = known.records.rbegin(); it != known.records.rend(); ++it)
     learn(now, it->first, it->second, out);
-  for (const auto shard : places_.open()) outcome_seen(now, shard, places_.change(shard), out);
+  for (const auto shard : places_.busy()) outcome_seen(now, shard, places_.change(shard), out);
 }
 
 void ownership::learn(lease_time now, shard_id shard, const known_record& known, actions& out) {

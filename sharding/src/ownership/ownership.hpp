@@ -91,14 +91,12 @@ class ownership {
   void let_all_go(actions& out);
   void outcome_seen(lease_time now, shard_id shard, place& p, actions& out);
   void lose_node(lease_time now, shard_id shard, place& p, actions& out);
-  [[nodiscard]] std::size_t moving() const;
   [[nodiscard]] bool alive(const std::string& node, std::uint64_t incarnation) const;
   [[nodiscard]] bool orphaned(const place& p) const;
   [[nodiscard]] bool ours(const shard_record& record) const;
   [[nodiscard]] std::string target_of(shard_id shard) const;
   [[nodiscard]] bool leased(lease_time now) const;
   [[nodiscard]] bool wants(shard_id shard, const place& p) const;
-  [[nodiscard]] bool is_open(shard_id shard, const place& p) const;
   void look_again();
 
   // ownership_promotions.cpp
@@ -112,8 +110,6 @@ class ownership {
 
   // ownership_moves.cpp
   void start_moves(lease_time now, actions& out);
-  [[nodiscard]] std::vector<shard_id> next_to_move(std::size_t most) const;
-  void start_move(lease_time now, shard_id shard, place& p, actions& out);
   void ask_target(lease_time now, shard_id shard, place& p, actions& out);
   void prepared(lease_time now, const std::string& from, const handoff_word& word, actions& out);
   void ready(lease_time now, const handoff_word& word, place& p, actions& out);

@@ -35,7 +35,7 @@ void ownership::claim_orphans(actions& out) {
   std::map<shard_id, shard_record> claims;
   std::map<std::string, store_condition> owners;
   const claimant self{config_.self, incarnation_, view_.epoch};
-  for (const auto shard : places_.open()) {
+  for (const auto shard : places_.to_claim()) {
     if (claims.size() >= config_.claims_at_once) break;
     const auto& p = *places_.find(shard);
     const bool known = p.record.is.epoch == 0 || p.record.modified != 0;

@@ -27,47 +27,29 @@ handoff_word ownership::word(handoff_step step, shard_id shard, const place& p) 
   return w;
 }
 
-std::size_t ownership::moving() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      places_.open(), [this](shard_id shard) { return held(shard) >= holding::preparing; }));
-}
-
 void ownership::on(lease_time, const heat_known& known, actions&) {
   for (const auto& [shard, messages] : known.messages) {
-    if (places_.find(shard)) places_.change(shard).heat = messages;
+    if (places_.find(shard)) places_.heat(shard, messages);
   }
 }
 
 void ownership::start_moves(lease_time now, actions& out) {
-  const std::size_t under_way = moving();
-  if (under_way >= config_.moves_at_once) return;
-  for (const auto shard : next_to_move(config_.moves_at_once - under_way))
-    start_move(now, shard, places_.change(shard), out);
-}
-
-// The hottest; of equals, the first.
-std::vector<shard_id> ownership::next_to_move(std::size_t most) const {
-  std::vector<std::pair<std::uint64_t, shard_id>> all;  // coldness
-  for (const auto shard : places_.open()) {
-    const auto& p = *places_.find(shard);
-    const bool may = p.as == holding::active && p.due == lease_time{} && p.record.modified != 0;
-    if (may && wants(shard, p) && members_.contains(target_of(shard)))
-      all.emplace_back(~p.heat, shard);
+  auto under_way = places_.leaving().size();
+  for (const auto& [coldness, shard] : places_.to_move()) {
+    if (under_way >= config_.moves_at_once) return;
+    const auto target = target_of(shard);
+    const auto& known = *places_.find(shard);
+    const bool may = known.due == lease_time{} && known.record.modified != 0;
+    if (!may || !wants(shard, known) || !members_.contains(target)) continue;
+    auto& p = places_.change(shard);
+    p.as = holding::preparing;
+    p.move = incarnation_ + ++last_move_;
+    p.other = target;
+    p.other_incarnation = members_[target].incarnation;
+    p.until = now + config_.answer_patience;
+    ask_target(now, shard, p, out);
+    ++under_way;
   }
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
-  std::partial_sort(all.begin(), end, all.end());
-  std::vector<shard_id> next;
-  for (auto one = all.begin(); one != end; ++one) next.push_back(one->second);
-  return next;
-}
-
-void ownership::start_move(lease_time now, shard_id shard, place& p, actions& out) {
-  p.as = holding::preparing;
-  p.move = incarnation_ + ++last_move_;
-  p.other = target_of(shard);
-  p.other_incarnation = members_[p.other].incarnation;
-  p.until = now + config_.answer_patience;
-  ask_target(now, shard, p, out);
 }
 
 void ownership::ask_target(lease_time now, shard_id shard, place& p, actions& out) {
