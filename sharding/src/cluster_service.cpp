@@ -75,8 +75,13 @@ void cluster_service::handle_frames() {
   inside_.posts().handle(detail::frame_kind::status, [this](const std::string& from, reader& in) {
     report r;
     if (!decode(in, r)) return;
-    const std::lock_guard lock{mutex_};
-    if (reports_.size() < most_reports || reports_.contains(from)) reports_[from] = r;
+    bool first = false;
+    {
+      const std::lock_guard lock{mutex_};
+      first = !reports_.contains(from);
+      if (reports_.size() < most_reports || !first) reports_[from] = r;
+    }
+    if (first) driver_->wake();  // it reaches us: we may be up now
   });
 }
 

@@ -82,7 +82,8 @@ ownership_steps::ownership_steps(std::uint32_t shards, const std::vector<std::st
     config.members_prefix = "m/";
     config.self = name;
     config.sharding = options_;
-    config.answer_patience = config.say_again = config.freeze_patience = config.move_pause = {};
+    config.answer_patience = config.say_again = config.freeze_patience = config.move_pause =
+        config.ask_pause = {};
     config.obeyed = obeyed;
     fresh_.push_back(number(ownership{config}));
   }

@@ -114,6 +114,21 @@ TEST_F(OwnershipTest, WordsAreSaidAgainBeforeTheMoveIsGivenUp) {
   }
 }
 
+TEST_F(OwnershipTest, WhoDoesNotServeYetIsAskedAgainSoon) {
+  join("a", 1);
+  lost_words_ = {handoff_step::prepare};
+  join("b", 2);
+  tell("b", lease_known{now_, 2});
+  lost_words_.clear();
+  pass(seconds{1});  // it is asked again
+  EXPECT_EQ(at("a").failures.front(), "it does not serve now");
+  tell("b", lease_known{now_ + seconds{100}, 2});
+  pass(milliseconds{100});
+
+  EXPECT_GT(at("b").machine.holds(), 4u);
+  expect_all_served();
+}
+
 TEST_F(OwnershipTest, CargoThatComesAfterItsMoveIsDropped) {
   join("a", 1);
   join("b", 2);

@@ -25,7 +25,8 @@ struct ownership_config {
   lease_time answer_patience = std::chrono::seconds{10};  ///< for the other node's word
   lease_time say_again = std::chrono::seconds{1};         ///< what may have been lost meanwhile
   lease_time freeze_patience = std::chrono::seconds{2};   ///< from the freeze to the commit
-  lease_time move_pause = std::chrono::seconds{1};        ///< after a move that failed
+  lease_time move_pause = std::chrono::seconds{1};        ///< after a move that froze, and failed
+  lease_time ask_pause = std::chrono::milliseconds{100};  ///< after one that was not begun
   lease_time wall_offset{};     ///< the wall clock, less the clock that `step` is told
   bool survives_crash = false;  ///< the shards' states are in a journal
   rules obeyed;

@@ -218,11 +218,11 @@ void ownership::abort_move(lease_time now, shard_id shard, place& p, std::string
                            actions& out) {
   if (tell) out.emplace_back(say_to{p.other, word(handoff_step::cancelled, shard, p)});
   p.as = holding::active;
-  if (std::exchange(p.at_rest, false))
-    out.emplace_back(unpack_cells{shard, p.epoch, newly_apart(shard)});
+  const bool froze = std::exchange(p.at_rest, false);
+  if (froze) out.emplace_back(unpack_cells{shard, p.epoch, newly_apart(shard)});
   out.emplace_back(move_failed{shard, p.other, std::move(why)});
   p.move = 0;
-  p.due = now + config_.move_pause;
+  p.due = now + (froze ? config_.move_pause : config_.ask_pause);
 }
 
 void ownership::lose_node(lease_time now, shard_id shard, place& p, actions& out) {
