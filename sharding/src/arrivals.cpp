@@ -8,6 +8,13 @@ namespace troupe::sharding {
 namespace {
 constexpr std::uint64_t answers_key = 1;  // answers keep their order, and wait behind nothing else
 
+// Of as many as a window has messages.
+constexpr std::uint32_t a_quarter = lane_limits{}.messages / 4;
+std::uint32_t parts_of_window(std::size_t bytes) {
+  constexpr lane_limits window;
+  return 1 + static_cast<std::uint32_t>(bytes / (window.bytes / window.messages));
+}
+
 lane_answer answer_of(lane_answer_kind kind, const lane_head& head, std::uint64_t value = 0) {
   return {kind, head.shard, head.epoch, value, {}};
 }
@@ -19,8 +26,9 @@ arrivals::arrivals(detail::node_inside& node, shard_gates& gates, arrival_questi
 void arrivals::received(const std::string& from, reader& in) {
   lane_head head;
   if (!head.read(in) || !gates_.knows(head.shard)) return (void)in.fail();
-  const auto answer = take(from, head, in.rest());
-  if (answer.kind == lane_answer_kind::taken) return note(from, head.sender, answer);
+  const auto body = in.rest();
+  const auto answer = take(from, head, body);
+  if (answer.kind == lane_answer_kind::taken) return note(from, head.sender, answer, body.size());
   say(from, {head.sender, {answer}});
 }
 
@@ -107,12 +115,13 @@ lane_answer arrivals::turn_away(const std::string& from, const lane_head& head,
 
 // Most find that one before them is in the book already. Whoever sees that is seen by `flush`,
 // which takes the mark away before it looks how much was taken.
-void arrivals::note(const std::string& from, std::uint64_t sender, const lane_answer& answer) {
+void arrivals::note(const std::string& from, std::uint64_t sender, const lane_answer& answer,
+                    std::size_t bytes) {
   auto& g = *gates_.find(answer.shard);
-  if (g.unsaid_of.load() != sender) return note_in_book(from, sender, answer);
-  const auto unsaid = g.unsaid.load(std::memory_order_relaxed) + 1;
-  g.unsaid.store(unsaid, std::memory_order_relaxed);
-  if (unsaid % most_taken != 0) return;
+  if (g.unsaid_of.load() != sender) note_in_book(from, sender, answer);
+  const auto unsaid = g.unsaid.load(std::memory_order_relaxed) + parts_of_window(bytes);
+  g.unsaid.store(unsaid < a_quarter ? unsaid : 0, std::memory_order_relaxed);
+  if (unsaid < a_quarter) return;
   std::unique_lock lock{mutex_};
   auto& b = books_[from];
   lock.unlock();

@@ -32,12 +32,11 @@ struct arrival_questions {
   std::function<void()> look_for_newer_view;
 };
 
-/// Acknowledges in batches: what was taken of one node is said a millisecond after the first, or
-/// when it is much of one lane. Any thread.
+/// Acknowledges in batches: what was taken of one node is said a while after the first, or when it
+/// is a quarter of a lane's window. Any thread.
 class arrivals {
  public:
-  static constexpr std::chrono::milliseconds pause{1};
-  static constexpr std::size_t most_taken = 1024;  ///< messages, then it is said at once
+  static constexpr std::chrono::milliseconds pause{5};
 
   arrivals(detail::node_inside& node, shard_gates& gates, arrival_questions ask);
 
@@ -55,7 +54,8 @@ class arrivals {
     boost::unordered_flat_map<shard_id, std::uint64_t> taken;  // since the last word; the epochs
     bool alarmed = false;
   };
-  void note(const std::string& from, std::uint64_t sender, const lane_answer& answer);
+  void note(const std::string& from, std::uint64_t sender, const lane_answer& answer,
+            std::size_t bytes);
   void note_in_book(const std::string& from, std::uint64_t sender, const lane_answer& answer);
   void flush(const std::string& to, book& b);
   void say(const std::string& to, const lane_answers& answers);

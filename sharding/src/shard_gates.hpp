@@ -29,7 +29,7 @@ class shard_gates {
     std::atomic<std::uint64_t> epoch{0};      // 0: closed
     std::atomic<bool> divided{false};         // some of its entities are shards of their own
     std::atomic<std::uint64_t> unsaid_of{0};  // whose taken messages will be acknowledged soon
-    std::atomic<std::uint32_t> unsaid{0};     // so many of it, about
+    std::atomic<std::uint32_t> unsaid{0};     // so much of it, about, in parts of a window
     std::mutex mutex;                         // of what follows; taken before a stripe's
     lane_in taken{all_rules()};
     std::set<std::string> turned_away;  // nodes that wait for the shard's move to end
