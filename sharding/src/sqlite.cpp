@@ -68,6 +68,12 @@ statement& statement::bind_bytes(std::string_view bytes) {
                                  static_cast<int>(bytes.size()), SQLITE_STATIC));
 }
 
+statement& statement::again() noexcept {
+  sqlite3_reset(handle_.get());
+  bound_ = 0;
+  return *this;
+}
+
 bool statement::step() {
   const int code = sqlite3_step(handle_.get());
   if (code != SQLITE_ROW && code != SQLITE_DONE) fail(db_, code);

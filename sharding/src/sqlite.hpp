@@ -53,6 +53,8 @@ class statement {
   statement& bind(std::string_view text);
   statement& bind_bytes(std::string_view bytes);
 
+  /// To be bound and stepped once more.
+  statement& again() noexcept;
   bool step();  ///< true: there is a row
   void run() {
     while (step()) {

@@ -1,7 +1,7 @@
 #include "sqlite_store.hpp"
 
 #include "key_range.hpp"
-#include "sqlite_file.hpp"
+#include "sqlite_store_format.hpp"
 #include "store_errors.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ error store_error(const std::string& path, const char* doing, const std::string&
 result<std::shared_ptr<coordination_store>> sqlite_store::open(const std::string& path,
                                                                std::chrono::milliseconds poll,
                                                                lease_clock clock) {
-  if (const std::string why = why_not_a_file(path); !why.empty()) {
+  if (const std::string why = why_not_a_file(path, store_format.setting); !why.empty()) {
     return store_error(path.empty() ? "(none)" : path, "opened", why);
   }
   try {
@@ -40,7 +40,8 @@ result<std::shared_ptr<coordination_store>> sqlite_store::open(const std::string
 
 sqlite_store::sqlite_store(std::string path, std::chrono::milliseconds poll, lease_clock clock)
     : path_(std::move(path)), poll_(poll), clock_(std::move(clock)), db_(path_, busy) {
-  prepare_store_file(db_, busy);
+  prepare_file(db_, busy, store_format);
+  db_.run("CREATE INDEX IF NOT EXISTS keys_by_modified ON keys (modified)");  // older files lack it
 }
 
 template <class Body>
