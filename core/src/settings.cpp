@@ -17,6 +17,8 @@ auto& part(auto& options) {
     return options.cluster;
   } else if constexpr (std::is_same_v<Section, etcd_options>) {
     return options.cluster.etcd;
+  } else if constexpr (std::is_same_v<Section, journal_options>) {
+    return options.journal;
   } else if constexpr (std::is_same_v<Section, sharding_options>) {
     return options.sharding;
   } else if constexpr (std::is_same_v<Section, link_options>) {
@@ -169,6 +171,10 @@ const std::vector<setting>& table() {
           "the file with this node's certificate, where etcd asks for one"),
       row("cluster.etcd.key", optional_string{{4096}}, &etcd_options::key,
           "the file with the certificate's key"),
+      row("journal.store", choice{{"auto", "memory", "sqlite"}}, &journal_options::store,
+          "where the events of durable entities are kept; auto takes what the cluster's store is"),
+      row("journal.path", optional_string{{4096}}, &journal_options::path,
+          "the file of a sqlite journal; empty takes cluster.path with .journal behind it"),
       row("sharding.shards", power_of_two{{1, 65536}}, &sharding_options::shards,
           "the number of pieces entities are divided into"),
       row("sharding.vnodes", count{1, 10'000}, &sharding_options::vnodes,

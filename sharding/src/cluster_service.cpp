@@ -24,23 +24,30 @@ std::string settings_text(const sharding_options& o) {
 
 }  // namespace
 
-cluster_service::cluster_service(detail::node_inside& inside)
+cluster_service::cluster_service(detail::node_inside& inside, bool with_journal)
     : inside_(inside), shards_(inside, regions_) {
-  join();
+  join(with_journal);
 }
 
-std::shared_ptr<cluster_service> cluster_service::of(const node& n) {
+std::shared_ptr<cluster_service> cluster_service::of(const node& n, bool with_journal) {
   auto& inside = *n.inside();
   return std::static_pointer_cast<cluster_service>(inside.extend(
-      extension_name, [&inside] { return std::make_shared<cluster_service>(inside); }));
+      extension_name, [&] { return std::make_shared<cluster_service>(inside, with_journal); }));
 }
 
-void cluster_service::join() {
+result<void> cluster_service::open_journal() {
+  if (store_failure_) return *store_failure_;
+  return shards_.journals().open(inside_.options());
+}
+
+// A node that could not run its entities does not own any.
+void cluster_service::join(bool with_journal) {
   const auto& options = inside_.options();
   auto store = open_store(options.cluster);
-  if (!store) {
-    store_failure_ = store.why();
-    inside_.log().error("this node cannot join", {{"why", to_string(store.why())}});
+  const auto journal = with_journal && store ? open_journal() : result<void>{};
+  if (!store || !journal) {
+    store_failure_ = store ? journal.why() : store.why();
+    inside_.log().error("this node cannot join", {{"why", to_string(*store_failure_)}});
     return;
   }
   membership_config config;

@@ -24,9 +24,11 @@ namespace troupe::sharding {
 /// One per node, owned by it. Any thread may call.
 class cluster_service final : public detail::extension {
  public:
-  explicit cluster_service(detail::node_inside& inside);
+  cluster_service(detail::node_inside& inside, bool with_journal);
   /// The node's own, made and joining when it is not there; null when the node is stopping.
-  static std::shared_ptr<cluster_service> of(const node& n);
+  static std::shared_ptr<cluster_service> of(const node& n, bool with_journal = false);
+  /// Whether what remembers can be run here; an error, when its journal cannot be opened.
+  result<void> open_journal();
 
   result<void> wait_until_up(std::chrono::milliseconds timeout) const;
   [[nodiscard]] cluster_status status() const;
@@ -56,7 +58,7 @@ class cluster_service final : public detail::extension {
     std::optional<std::chrono::steady_clock::time_point> gone_since;
   };
 
-  void join();
+  void join(bool with_journal);
   void handle_frames();
   membership_effects effects();
   [[nodiscard]] bool nobody_can_own() const;

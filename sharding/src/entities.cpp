@@ -8,9 +8,15 @@
 namespace troupe::sharding {
 
 std::shared_ptr<region> open_region(node& n, const region_options& options) {
-  const auto service = cluster_service::of(n);
+  const bool durable = options.how.durable != nullptr;
+  const auto service = cluster_service::of(n, durable);
   if (!service) throw std::logic_error("troupe: entities of a node that is stopping");
   auto opened = service->region_of(options.how.type->name);
+  if (const auto kept = durable ? service->open_journal() : result<void>{}; !kept) {
+    n.log().error("durable entities cannot run here",
+                  {{"type", options.how.type->name}, {"why", to_string(kept.why())}});
+    return opened;
+  }
   if (!opened->open(options)) {
     throw std::logic_error("troupe: this node has entities of type " +
                            std::string{options.how.type->name} + " already");

@@ -84,10 +84,9 @@ void ownership_driver::perform(const commit_records& a) {
   events_.emplace_back(answer);
 }
 
-// Entities are in memory: there is no journal that could know of another epoch, or have something
-// to replay.
+// A journal is fenced, and entities are read, when they are needed.
 void ownership_driver::perform(const fence_journal& a) {
-  events_.emplace_back(journal_fenced{a.shard, a.epoch, 0});
+  events_.emplace_back(journal_fenced{a.shard, a.epoch, effects_.fence(a)});
 }
 
 void ownership_driver::perform(const replay_journal& a) {

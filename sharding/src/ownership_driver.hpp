@@ -24,6 +24,8 @@ struct ownership_effects {
   std::function<void(const unpack_cells&)> unpack;
   std::function<void(const drop_cells&)> drop;
   std::function<void(const drop_cargo&)> drop_cargo;
+  /// What refuses the fence, if anything is known: an epoch; else 0.
+  std::function<std::uint64_t(const fence_journal&)> fence;
   std::function<void(const serve_shard&)> serve;
   std::function<void(const set_apart&)> set_apart;
   /// Records that are new, in one go.

@@ -7,6 +7,25 @@
 
 namespace troupe::sharding {
 
+namespace {
+
+std::string names_of(const view& v) {
+  std::string names;
+  for (const auto& m : v.members) names += (names.empty() ? "" : ", ") + m.name;
+  return names.empty() ? "nobody" : names;
+}
+
+}  // namespace
+
+result<void> check_pin(const entity_name& entity, const std::string& node, const view& agreed) {
+  constexpr std::size_t longest_id = 512;
+  if (entity.id.empty() || entity.id.size() > longest_id)
+    return {errc::too_large, "an entity's id has 1 to 512 bytes"};
+  if (node.empty() || agreed.find(node)) return {};
+  return {errc::refused, entity.type + "/" + entity.id + " cannot be promoted to " + node +
+                             ": no member is called so; members are " + names_of(agreed)};
+}
+
 result<store_txn> change_of(const std::string& prefix, const store_snapshot& records,
                             const entity_name& entity, shard_id base, const std::string& node) {
   const auto known = [&](shard_id shard) -> std::optional<known_record> {

@@ -3,11 +3,16 @@
 
 #include "ownership/shard_record.hpp"
 #include <troupe/core/result.hpp>
+#include <troupe/sharding/view.hpp>
 
 #include <string>
 
 namespace troupe::sharding {
 
+/// Whether that can be asked for: the entity has an id that can be, and the node is one of
+/// `agreed`.
+[[nodiscard]] result<void> check_pin(const entity_name& entity, const std::string& node,
+                                     const view& agreed);
 /// `node` is empty: not pinned any more. `records`: of all shards, as they were read; the change is
 /// made only if those of this entity are still the same. `refused` or `overloaded` when it makes no
 /// sense, with a sentence; `unavailable`: not yet.

@@ -51,10 +51,7 @@ void region::hand_over() {
 
 void region::close() {
   open_ = false;
-  for (auto& s : stripes_) {
-    const std::lock_guard lock{s.mutex};
-    s.cells.for_each([](runtime::cell& c) { c.stop(); });
-  }
+  stripes_.for_each([](runtime::cell& c) { c.stop(); });
   std::unique_lock lock{closing_mutex_};
   while (!emptied_.wait_for(lock, std::chrono::seconds{5}, [this] { return live_ == 0; })) {
     cluster_.inside().log().warn("still waiting for entities to end",
@@ -65,31 +62,23 @@ void region::close() {
 
 std::vector<runtime::cell_ptr> region::entities_of(shard_id shard) {
   const auto& shards = cluster_.shards();
-  const auto count = shards.gates().size();
   std::vector<runtime::cell_ptr> found;
-  for (std::size_t at = base_of(shard) % stripes_.size(); at < stripes_.size(); at += count) {
-    auto& s = stripes_[at];
-    const std::lock_guard lock{s.mutex};
-    s.cells.for_each([&](runtime::cell& c) {
-      if (shards.shard_of(type_, hashed_id{c.entity_id()}) == shard) found.emplace_back(&c);
-    });
-  }
+  stripes_.for_each_near(base_of(shard), shards.gates().size(), [&](runtime::cell& c) {
+    if (shards.shard_of(type_, hashed_id{c.entity_id()}) == shard) found.emplace_back(&c);
+  });
   return found;
 }
 
 void region::count_messages(std::map<shard_id, std::uint64_t>& of) {
-  for (auto& s : stripes_) {
-    const std::lock_guard lock{s.mutex};
-    s.cells.for_each([&](runtime::cell& c) {
-      of[cluster_.shards().shard_of(type_, hashed_id{c.entity_id()})] += c.costs().messages;
-    });
-  }
+  stripes_.for_each([&](runtime::cell& c) {
+    of[cluster_.shards().shard_of(type_, hashed_id{c.entity_id()})] += c.costs().messages;
+  });
 }
 
 bool region::arrive(std::string_view id, runtime::luggage with) {
   if (!open_) return false;
   const hashed_id whose{id};
-  auto& s = stripe_of(whose);
+  auto& s = stripes_.of(whose);
   const std::lock_guard lock{s.mutex};
   auto made = runtime::arriving_cell::arrive(*kind_, id, cluster_.inside(), std::move(with));
   s.cells.insert(whose.hash, *made);
@@ -109,9 +98,9 @@ bool region::may_go_in(const hashed_id& id) const {
 
 result<actor_account> region::costs_of(const hashed_id& id) {
   const auto name = type_ + "/" + std::string{id.text};
-  auto& s = stripe_of(id);
+  auto& s = stripes_.of(id);
   const std::lock_guard lock{s.mutex};
-  const auto* here = listed(s, id);
+  const auto* here = s.find(id);
   if (here && !here->has_ended()) return here->costs();
   if (gate_open(id)) return {errc::stopped, name + " is not running"};
   const auto owner = cluster_.placed()->record_of(cluster_.shards().shard_of(type_, id)).owner;
@@ -169,11 +158,11 @@ region::handed region::try_to_hand_over(const hashed_id& id, detail::envelope_pt
                                         findings& found) {
   if (id.text.empty() || id.text.size() > longest_id) return handed::no_id;
   if (!found.by_lane && !gate_open(id)) return handed::elsewhere;
-  auto& s = stripe_of(id);
+  auto& s = stripes_.of(id);
   const std::lock_guard lock{s.mutex};
   if (!found.by_lane && !may_go_in(id)) return handed::elsewhere;
   if (!open_) return handed::closed;
-  auto* target = listed(s, id);
+  auto* target = s.find(id);
   if (!target) {
     if (given_up_.contains(id.text)) return handed::given_up;
     target = &start(s, id);
@@ -198,7 +187,7 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
   if (const auto number = which.known_number()) cluster_.inside().registry().forget(number);
   const hashed_id id{which.entity_id()};
   auto* own = runtime::take_own(leftover);  // of a life that is over
-  auto& s = stripe_of(id);
+  auto& s = stripes_.of(id);
   {
     const std::lock_guard lock{s.mutex};
     s.cells.erase(id.hash, which);
@@ -228,6 +217,16 @@ bool region::lets_in(const runtime::cell& which, detail::envelope& message,
 void region::crashed_on(const runtime::cell& which, const detail::handler& message,
                         std::optional<std::string> bytes, std::string_view thrown) {
   quarantine_.crashed(which.entity_id(), message, std::move(bytes), thrown);
+}
+
+void region::keep(const runtime::cell& of, std::vector<runtime::kept_events>&& events,
+                  runtime::held_output output, std::uint64_t& era) {
+  cluster_.shards().journals().keep(type_, of.entity_id(), std::move(events), std::move(output),
+                                    era);
+}
+
+void region::recall(const runtime::cell& of, runtime::recollection done) {
+  cluster_.shards().journals().recall(type_, of.entity_id(), std::move(done));
 }
 
 void region::write(detail::tree_lines& into, std::uint32_t depth) {

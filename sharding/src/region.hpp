@@ -2,9 +2,8 @@
 #pragma once
 
 #include "arriving.hpp"
+#include "entity_stripes.hpp"
 #include "given_up.hpp"
-#include "hashed_id.hpp"
-#include "id_index.hpp"
 #include "lane_frames.hpp"
 #include "quarantine_desk.hpp"
 #include "runtime/cell.hpp"
@@ -13,7 +12,6 @@
 #include "tree_sources.hpp"
 #include <troupe/sharding/entities.hpp>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -81,6 +79,9 @@ class region final : public detail::carrier,
                              std::optional<std::string>& bytes) override;
   void crashed_on(const runtime::cell& which, const detail::handler& message,
                   std::optional<std::string> bytes, std::string_view thrown) override;
+  void keep(const runtime::cell& of, std::vector<runtime::kept_events>&& events,
+            runtime::held_output output, std::uint64_t& era) override;
+  void recall(const runtime::cell& of, runtime::recollection done) override;
   // tree_source
   void write(detail::tree_lines& into, std::uint32_t depth) override;
 
@@ -96,12 +97,7 @@ class region final : public detail::carrier,
   [[nodiscard]] const detail::behaviour_type* behaviour() const noexcept { return behaviour_; }
 
  private:
-  /// Entities by the upper bits of their hash; a cache line.
-  struct alignas(64) stripe {
-    std::mutex mutex;
-    id_index<runtime::cell> cells;
-  };
-  static constexpr int stripe_bits = 9;
+  using stripe = entity_stripes::stripe;
   enum class handed : std::uint8_t { over, full, ending, elsewhere, closed, given_up, no_id };
 
   /// What `hand_over` is told beside the message, and what it found out beside its outcome.
@@ -111,13 +107,6 @@ class region final : public detail::carrier,
     runtime::cell_ptr full;    // whose mailbox is
   };
 
-  stripe& stripe_of(const hashed_id& id) noexcept {
-    return stripes_[id.hash & (stripes_.size() - 1)];
-  }
-  /// Under the stripe's lock; null: it does not run.
-  static runtime::cell* listed(const stripe& s, const hashed_id& id) {
-    return s.cells.find(id.hash, [&](const runtime::cell& c) { return c.entity_id() == id.text; });
-  }
   errc route(const hashed_id& id, detail::envelope_ptr message);
   handed hand_over(const hashed_id& id, detail::envelope_ptr& message, findings& found);
   handed try_to_hand_over(const hashed_id& id, detail::envelope_ptr& message, findings& found);
@@ -141,7 +130,7 @@ class region final : public detail::carrier,
   quarantine_desk quarantine_;
   std::atomic<std::uint64_t> restarts_{0};
   std::optional<detail::tree_sources::ticket> shown_;  // while it is open
-  std::array<stripe, std::size_t{1} << stripe_bits> stripes_;
+  entity_stripes stripes_;
   std::mutex closing_mutex_;
   std::condition_variable emptied_;
 };

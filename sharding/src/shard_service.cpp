@@ -15,12 +15,6 @@ namespace {
 constexpr std::chrono::milliseconds lanes_look{5};  // while they empty, at the end
 constexpr std::chrono::milliseconds look_again{5};  // at the store, or for who has come
 
-std::string names_of(const view& v) {
-  std::string names;
-  for (const auto& m : v.members) names += (names.empty() ? "" : ", ") + m.name;
-  return names.empty() ? "nobody" : names;
-}
-
 }  // namespace
 
 shard_service::shard_service(detail::node_inside& inside, const region_table& regions)
@@ -35,7 +29,8 @@ shard_service::shard_service(detail::node_inside& inside, const region_table& re
               [this] { return placed(); },
               [this](std::string_view type, const hashed_id& id) { return shard_of(type, id); }}),
       arrivals_(inside, gates_, questions()),
-      mover_(inside, gates_, lanes_, regions, moving()) {
+      mover_(inside, gates_, lanes_, regions, moving()),
+      journals_(inside.log(), keeping()) {
   inside.asks().before_expiry([this](const std::string& shard) { lanes_.expire(shard); });
 }
 
@@ -69,6 +64,7 @@ void shard_service::begin(std::shared_ptr<coordination_store> store, membership_
 }
 
 void shard_service::stop() {
+  journals_.stop();
   lanes_.stop();
   using detail::frame_kind;
   for (const auto kind :
@@ -89,7 +85,11 @@ ownership_effects shard_service::effects() {
   e.pack = [this](const pack_cells& a) { mover_.pack(a); };
   e.ship = [this](const ship_cells& a) { mover_.ship(a); };
   e.unpack = [this](const unpack_cells& a) { mover_.unpack(a); };
-  e.drop = [this](const drop_cells& a) { mover_.drop(a); };
+  e.drop = [this](const drop_cells& a) {
+    mover_.drop(a);
+    journals_.close(a.shard);
+  };
+  e.fence = [this](const fence_journal& a) { return journals_.known_above(a.shard, a.epoch); };
   e.drop_cargo = [this](const drop_cargo& a) { mover_.drop_cargo(a.shard, a.move); };
   e.serve = [this](const serve_shard& a) { mover_.serve(a); };
   e.set_apart = [this](const set_apart& a) { mover_.open(a.shard, a.epoch, a.own); };
@@ -117,6 +117,27 @@ mover_links shard_service::moving() {
   m.happened = [this](ownership_event what) { happened(std::move(what)); };
   m.say = [this](const std::string& to, const handoff_word& word) { say(to, word); };
   return m;
+}
+
+journal_links shard_service::keeping() {
+  journal_links k;
+  k.shard_of = [this](auto type, auto id) { return shard_of(type, hashed_id{id}); };
+  k.epoch_of = [this](shard_id shard) -> std::uint64_t {
+    const auto& record = placed()->record_of(shard);
+    return record.owner == inside_.node_name() ? record.epoch : 0;
+  };
+  k.end_lives = [this](shard_id shard) {
+    for (auto* const r : regions_.all()) {
+      for (const auto& c : r->entities_of(shard)) c->is_durable() ? c->stop() : void();
+    }
+  };
+  k.not_ours = [this](shard_id shard) {
+    happened(journal_lost{shard, placed()->record_of(shard).epoch, true});
+  };
+  k.later = [this](std::chrono::milliseconds wait, std::function<void()> then) {
+    inside_.clockwork().call(std::chrono::steady_clock::now() + wait, std::move(then));
+  };
+  return k;
 }
 
 void shard_service::happened(ownership_event what) {
@@ -211,23 +232,10 @@ void shard_service::routed(const std::map<shard_id, shard_record>& news) {
 
 // Promotion.
 
-result<void> shard_service::check_pin(const entity_name& entity, const std::string& node) const {
-  const auto name = entity.type + "/" + entity.id;
-  if (!store_) return {errc::unavailable, "this node is not a member of a cluster"};
-  if (entity.id.empty() || entity.id.size() > region::longest_id)
-    return {errc::too_large, "an entity's id has 1 to 512 bytes"};
-  const auto placed_now = placed();
-  if (!node.empty() && !placed_now->agreed().find(node)) {
-    return {errc::refused, name + " cannot be promoted to " + node +
-                               ": no member is called so; members are " +
-                               names_of(placed_now->agreed())};
-  }
-  return {};
-}
-
 result<void> shard_service::pin(const entity_name& entity, const std::string& node,
                                 std::chrono::steady_clock::time_point until) {
-  if (const auto wrong = check_pin(entity, node); !wrong) return wrong;
+  if (!store_) return {errc::unavailable, "this node is not a member of a cluster"};
+  if (auto wrong = check_pin(entity, node, placed()->agreed()); !wrong) return wrong;
   const auto prefix = inside_.options().cluster.name + "/";
   const hashed_id id{entity.id};
   const auto base = id.shard(gates_.size());

@@ -8,6 +8,7 @@
 #include "placement.hpp"
 #include "region_table.hpp"
 #include "shard_gates.hpp"
+#include "shard_journals.hpp"
 #include "shard_mover.hpp"
 #include <troupe/sharding/membership.hpp>
 
@@ -71,18 +72,19 @@ class shard_service {
   result<void> pin(const entity_name& entity, const std::string& node,
                    std::chrono::steady_clock::time_point until);
   [[nodiscard]] lanes& out() noexcept { return lanes_; }
+  [[nodiscard]] shard_journals& journals() noexcept { return journals_; }
 
  private:
   ownership_effects effects();
   [[nodiscard]] heat_known heat() const;
   arrival_questions questions();
   mover_links moving();
+  journal_links keeping();
   void happened(ownership_event what);
   void say(const std::string& to, const handoff_word& word);
   void routed(const std::map<shard_id, shard_record>& news);
   void remember(const std::vector<member_record>& records);
   [[nodiscard]] bool is_member(std::uint64_t process) const;
-  [[nodiscard]] result<void> check_pin(const entity_name& entity, const std::string& node) const;
   [[nodiscard]] result<store_snapshot> read_records(const std::string& prefix, shard_id base,
                                                     shard_id own) const;
   [[nodiscard]] result<void> wait_for_pinned(const entity_name& entity, const std::string& node,
@@ -95,6 +97,7 @@ class shard_service {
   lanes lanes_;
   arrivals arrivals_;
   shard_mover mover_;
+  shard_journals journals_;
   std::shared_ptr<coordination_store> store_;
   membership_driver* driver_ = nullptr;
   std::unique_ptr<ownership_driver> owning_;

@@ -221,7 +221,8 @@ TEST(ConfigFile, AnUnknownSectionIsRefusedWithTheNearest) {
             "node.toml:1:2: [clutser]: unknown section, did you mean [cluster]?");
   EXPECT_EQ(why_not("[observability]\n"),
             "node.toml:1:2: [observability]: unknown section; there are [node], [node.labels], "
-            "[cluster], [cluster.etcd], [sharding], [link], [runtime], [pools.<name>] and [log]");
+            "[cluster], [cluster.etcd], [journal], [sharding], [link], [runtime], [pools.<name>] "
+            "and [log]");
 }
 
 TEST(ConfigFile, AnUnknownKeyIsRefusedWithTheNearest) {

@@ -9,7 +9,7 @@ constexpr rules all;
 using outputs = std::vector<std::uint64_t>;
 
 TEST(CommitGate, ReleasesNothingBeforeItIsDurable) {
-  commit_gate gate{all};
+  commit_gate<std::string> gate{all};
   gate.begin(3, 10);
   const auto first = gate.add("e1", 1);
   EXPECT_EQ(first.released, outputs{});
@@ -21,7 +21,7 @@ TEST(CommitGate, ReleasesNothingBeforeItIsDurable) {
 }
 
 TEST(CommitGate, CommitsTogetherWhatWaited) {
-  commit_gate gate{all};
+  commit_gate<std::string> gate{all};
   gate.begin(1, 0);
   const auto first = gate.add("e1", 1);
   EXPECT_FALSE(gate.add("e2", 2).append);
@@ -37,14 +37,14 @@ TEST(CommitGate, CommitsTogetherWhatWaited) {
 }
 
 TEST(CommitGate, WhatChangesNothingLeavesAtOnceWhenNothingIsBeforeIt) {
-  commit_gate gate{all};
+  commit_gate<std::string> gate{all};
   gate.begin(1, 0);
   EXPECT_EQ(gate.add("", 1).released, outputs{1});
   EXPECT_TRUE(gate.idle());
 }
 
 TEST(CommitGate, AnAnswerCountsForItsRequestOnly) {
-  commit_gate gate{all};
+  commit_gate<std::string> gate{all};
   gate.begin(1, 0);
   const auto lost = gate.add("e1", 1);
   EXPECT_TRUE(gate.failed(lost.append->request));

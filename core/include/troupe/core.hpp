@@ -7,6 +7,7 @@
 #include <troupe/core/codec.hpp>
 #include <troupe/core/config.hpp>
 #include <troupe/core/context.hpp>
+#include <troupe/core/durable.hpp>
 #include <troupe/core/errc.hpp>
 #include <troupe/core/events.hpp>
 #include <troupe/core/exit_reason.hpp>

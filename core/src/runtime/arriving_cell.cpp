@@ -74,8 +74,10 @@ void arriving_cell::unpack(cell& c) {
 void arriving_cell::start(cell& c) {
   unpack(c);
   const auto from = std::move(c.extra_->arriving);
+  if (c.is_durable() && !from->what.has_state) return durable_cell::recover(c);
   if (!c.has_state_ && !c.construct()) return;
   const auto* const kit = kit_of(c);
+  if (c.is_durable()) durable_cell::arrived(c, from->what.events);
   if (!from->what.has_state || !kit || !kit->load) return c.enter(c.type().started, "started");
   c.phase_ = cell::phase::running;
   const auto failure = read_state(c, *from);

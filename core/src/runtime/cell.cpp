@@ -6,6 +6,7 @@
 #include "runtime/cell_services.hpp"
 #include "runtime/host.hpp"
 #include "runtime/hosts.hpp"
+#include "runtime/patient.hpp"
 #include "runtime/remote_ask.hpp"
 
 #include <chrono>
@@ -104,6 +105,7 @@ void cell::turn(host& on) {
       begin_end({exit_kind::shutdown, {}});
       break;
     }
+    if (durable_ && durable_cell::is_full(*this)) break;
     if (gate_ && !sort_out()) break;
     handle(next_message());
     ++handled;
@@ -115,8 +117,8 @@ void cell::turn(host& on) {
   if (timed && handled > 0) kind_->turn.learn(handled, took);
   count_turn(handled, took, on);
   if (phase_ == phase::ended) return leave();
-  const bool more =
-      phase_ == phase::fresh || (phase_ == phase::running && (taken_ || gate_ == gates::holds));
+  const bool ready = phase_ == phase::running && !(durable_ && durable_cell::is_full(*this));
+  const bool more = phase_ == phase::fresh || (ready && (taken_ || gate_ == gates::holds));
   if (more || !mailbox_.rest()) on.enqueue(*this, used_up ? rank::later : rank::next);
 }
 
@@ -214,6 +216,7 @@ void cell::run_urgent(detail::envelope* urgent) {
       if (phase_ == phase::ended || travelling_cell::defers(*this, message)) continue;
       cell_context ctx{*this, &message};
       message->what->invoke(this, message->payload(), ctx, message->sink);
+      if (durable_) durable_cell::settle(*this);
     }
   }
 }
@@ -277,13 +280,16 @@ void cell::handle(detail::envelope* raw) {
   std::string what;
   try {
     cell_context ctx{*this, &message};
+    if (durable_) durable_cell::begin(*this, message.get());
     message->what->invoke(state(), message->payload(), ctx, message->sink);
+    if (durable_) durable_cell::settle(*this);
     return;
   } catch (const std::exception& thrown) {
     what = thrown.what();
   } catch (...) {
     what = unknown_throw;
   }
+  make_impatient(message->sink);
   if (auto sink = std::move(message->sink)) sink->fail({errc::crashed, what});
   if (from_others) kind_->owner->crashed_on(*this, *message->what, std::move(bytes), what);
   crash(message->what->name, what);

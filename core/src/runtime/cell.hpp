@@ -56,6 +56,7 @@ class cell final {
   void turn(host& on);
 
   // Any thread.
+  [[nodiscard]] bool is_durable() const noexcept { return durable_; }
   [[nodiscard]] const kind& made_as() const noexcept { return *kind_; }
   [[nodiscard]] const detail::behaviour_type& type() const noexcept { return *kind_->type; }
   [[nodiscard]] cell_services& services() const noexcept { return *kind_->services; }
@@ -88,9 +89,7 @@ class cell final {
   void handler_waits(bool so) noexcept;
   [[nodiscard]] bool put_aside(detail::envelope_ptr message);  ///< false: full; its asker is told
   void unstash() noexcept;
-  [[nodiscard]] std::size_t shard() const noexcept {  ///< to spread locks by
-    return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
-  }
+  [[nodiscard]] std::size_t shard() const noexcept;  ///< to spread locks by
 
  private:
   friend class cell_ptr;
@@ -98,6 +97,7 @@ class cell final {
   friend struct arriving_cell;
   friend struct travelling_cell;
   friend struct travelling_family;
+  friend struct durable_cell;
   friend class own_links;
   using phase = cell_phase;
 
@@ -113,7 +113,6 @@ class cell final {
   detail::envelope* take_first() noexcept;
   detail::envelope* next_message() noexcept;
   void handle(detail::envelope* raw);
-
   // Its life.
   void be_born(detail::birth& birth, kin family);
   void come_alive();
@@ -141,6 +140,7 @@ class cell final {
   bool has_state_ : 1 = false, stop_self_ : 1 = false;
   bool wary_ : 1 = false;     // its owner is asked before each message
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
+  bool durable_ : 1 = false;
   std::uint8_t gate_ = 0;     // of `gates`
   std::uint8_t id_size_ = 0;  // of an entity; `long_id`: it lies before the id
   std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};

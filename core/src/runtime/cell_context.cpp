@@ -6,6 +6,7 @@
 #include "runtime/host.hpp"
 #include "runtime/multicast.hpp"
 #include "runtime/own_tasks.hpp"
+#include "runtime/patient.hpp"
 
 #include <utility>
 
@@ -41,11 +42,14 @@ void cell_context::stop() {
 }
 
 errc cell_context::send(const detail::route& to, detail::envelope_ptr message) {
-  return to.send(std::move(message));
+  if (!cell_.is_durable()) return to.send(std::move(message));
+  durable_cell::hold(cell_, held_message(to, std::move(message)));
+  return errc::ok;
 }
 
 void cell_context::send_many(const detail::route_range& to, detail::envelope_ptr message) {
-  runtime::send_many(to, std::move(message));
+  if (!cell_.is_durable()) return runtime::send_many(to, std::move(message));
+  durable_cell::hold(cell_, held_messages(to, std::move(message)));
 }
 
 void cell_context::begin(detail::pending_ask& ask, detail::time_point deadline) {
@@ -58,7 +62,8 @@ void cell_context::cancel(const ask_handle& ask) {
 }
 
 detail::offload_queue& cell_context::pool_called(std::string_view name) {
-  return cell_.services().pool_called(name);
+  auto& pool = cell_.services().pool_called(name);
+  return cell_.is_durable() ? durable_cell::holding(cell_, pool) : pool;
 }
 
 void cell_context::run(detail::envelope_ptr& message) {
@@ -119,8 +124,16 @@ detail::route cell_context::start_child(detail::birth birth) {
   cell_ptr child = cell_.services().make_child(cell_, std::move(birth));
   heritage::give(cell_, cell_, *child);
   cell_.adopt(*child);
-  child->launch();
+  if (cell_.is_durable()) {
+    durable_cell::hold(cell_, held_launch(child));
+  } else {
+    child->launch();
+  }
   return detail::route{std::move(child)};
+}
+
+void cell_context::remember(const void* event_tag, const void* event) {
+  durable_cell::remember(cell_, event_tag, event);
 }
 
 detail::child_keeping& cell_context::keeping() {
@@ -144,6 +157,7 @@ detail::locator& cell_context::references() {
 
 bool cell_context::put_aside(detail::envelope_ptr message) {
   if (auto* const handled = current()) {
+    make_impatient(handled->sink);
     message->sink = std::move(handled->sink);
     message->deadline = handled->deadline;
   }

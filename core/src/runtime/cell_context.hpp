@@ -52,6 +52,7 @@ class cell_context final : public context {
   void unwatch_end(const detail::route& whom) override;
   errc link_ends(const detail::route& whom) override;
   void unlink_ends(const detail::route& whom) override;
+  void remember(const void* event_tag, const void* event) override;
   detail::route start_child(detail::birth birth) override;
   [[nodiscard]] detail::child_keeping& keeping() override;
   [[nodiscard]] detail::route own_route() override;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/arriving_cell.hpp"
+#include "runtime/durable_cell.hpp"
 #include "runtime/end_watch.hpp"
 #include "runtime/envelope_line.hpp"
 #include "runtime/heritage.hpp"
@@ -46,6 +47,7 @@ struct cell_extra {
   std::unique_ptr<departure> departing;     ///< it is to move to another node
   std::unique_ptr<arrival> arriving;        ///< it has moved, and has not begun
   const detail::travel_kit* kit = nullptr;  ///< of an actor: how it moves with its parent
+  std::unique_ptr<durable_life> durable;    ///< what it has to remember
   std::shared_ptr<heritage> brought;        ///< its children have moved, and are not all started
 
   [[nodiscard]] end_watch& watching() {

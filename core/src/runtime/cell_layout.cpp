@@ -71,6 +71,7 @@ void cell::be_born(detail::birth& birth, kin family) {
 
 cell_ptr cell::make_entity(const kind& k, std::string_view id) {
   auto* made = ::new (allocate(k, id.size())) cell{k};
+  made->durable_ = k.recipe->durable != nullptr;
   auto* where = bytes_of(*made) + layout_of(k).id;
   const auto size = static_cast<std::uint16_t>(id.size());
   if (size >= long_id) {
@@ -106,6 +107,10 @@ cell::~cell() {
   }
   drop_state(errc::timeout, "the actor ended before its handler had");
   for (auto* left = take_rest(); left;) detail::destroy(std::exchange(left, left->next));
+}
+
+std::size_t cell::shard() const noexcept {
+  return reinterpret_cast<std::uintptr_t>(this) / sizeof(cell);
 }
 
 void* cell::state() noexcept {

@@ -6,12 +6,14 @@
 namespace troupe::runtime {
 
 /// fresh → running ⇄ restarting → stopping → ended; one that is kept is down and up in between, one
-/// that moves is frozen. The first two are before its first turn.
+/// that remembers is recovering first, one that moves is frozen. The first two are before its first
+/// turn.
 enum class cell_phase : std::uint8_t {
   fresh,  ///< without a state
   built,  ///< `started` was not called yet
   running,
   restarting,  ///< until its children have ended, and its rest is over
+  recovering,  ///< until it is known what it remembers
   down,        ///< kept, and not wanted now
   frozen,      ///< it is about to live on another node
   stopping,

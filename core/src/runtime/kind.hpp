@@ -1,6 +1,8 @@
 // What all cells of one behaviour on one node share.
 #pragma once
 
+#include "runtime/held_output.hpp"
+#include "runtime/kept_events.hpp"
 #include <troupe/core/behaviour.hpp>
 #include <troupe/core/exit_reason.hpp>
 
@@ -10,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::runtime {
 
@@ -26,6 +29,14 @@ class cell_owner {
   /// Asked before each message of an entity; false: the cell ends instead, and the message is left
   /// over.
   [[nodiscard]] virtual bool may_run() const { return true; }
+
+  // Of durable entities, in their turns.
+  /// Lets `output` leave when `events`, in order, and all that it was given before of this entity
+  /// are durable; or drops it, as when `era` is over. Era 0 becomes the one of now.
+  virtual void keep(const cell&, std::vector<kept_events>&& /*events*/, held_output /*output*/,
+                    std::uint64_t& /*era*/) {}
+  /// Gives what is remembered of it, on any thread, after what it was given before is durable.
+  virtual void recall(const cell&, recollection) {}
 
   // What entities crash on, in their turns.
   /// At its start: whether `lets_in` is to be asked before each message of this entity.

@@ -53,6 +53,7 @@ struct luggage {
   std::vector<packed_timer> timers;  ///< in the order in which they are due
   std::uint64_t timers_so_far = 0;   ///< its later timers get higher numbers; 0: it had none
   std::vector<packed_child> children;
+  std::uint64_t events = 0;  ///< of a durable entity: the state is that after so many
 };
 
 /// A child, for the one that is started there under the same id.

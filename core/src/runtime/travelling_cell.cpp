@@ -128,6 +128,7 @@ const char* travelling_cell::under_way(cell& c, luggage& into) {
   auto& has = *c.extra_;
   if (!has.tasks.empty()) return "a handler that is a coroutine";
   if (!has.asks.empty()) return "an answer, or work that it gave to a pool";
+  if (c.is_durable() && durable_cell::is_busy(c)) return "its journal";
   const auto* const kit = arriving_cell::kit_of(c);
   into.has_state = c.has_state_ && kit && kit->save;
   if (!into.has_state) return nullptr;
@@ -174,6 +175,7 @@ void travelling_cell::pack(cell& c, luggage& into) {
     d.packed.add(detail::envelope_ptr{c.take_first()});
   }
   if (into.has_state) {
+    if (c.is_durable()) into.events = durable_cell::events_of(c);
     writer out{into.state};
     arriving_cell::kit_of(c)->save(c.state(), out);
   }

@@ -76,7 +76,7 @@ class simulated_gates {
     std::deque<waiting_message> waiting;
     std::uint64_t turns = 0;  // rises when what was planned must not happen
     bool turn_planned = false;
-    sharding::commit_gate gate;
+    sharding::commit_gate<std::string> gate;
     std::uint64_t packing = 0;
     std::uint64_t replays = 0;  // an answer counts for the last one that was asked for
     std::set<std::string> turned_away;
@@ -91,8 +91,8 @@ class simulated_gates {
   void answer_client(const command& what, command_answer answer);
   std::optional<lane_reply> journaled(const std::string& from, const lane_message& m, shard& s,
                                       sharding::lane_verdict verdict);
-  void carry_out(sharding::shard_id id, shard& s, sharding::gate_result result);
-  void append(sharding::shard_id id, sharding::journal_append what);
+  void carry_out(sharding::shard_id id, shard& s, sharding::gate_result<std::string> result);
+  void append(sharding::shard_id id, sharding::gate_append<std::string> what);
   void release(std::uint64_t id);
   void report_packed(sharding::shard_id id, shard& s);
   void load(sharding::shard_id id, std::uint64_t epoch, const std::vector<journal_event>& events);

@@ -29,13 +29,13 @@ std::optional<lane_reply> simulated_gates::journaled(const std::string& from, co
   return std::nullopt;
 }
 
-void simulated_gates::carry_out(shard_id id, shard& s, sharding::gate_result result) {
+void simulated_gates::carry_out(shard_id id, shard& s, sharding::gate_result<std::string> result) {
   for (const auto one : result.released) release(one);
   if (result.append) append(id, std::move(*result.append));
   if (s.packing != 0 && s.gate.idle()) report_packed(id, s);
 }
 
-void simulated_gates::append(shard_id id, sharding::journal_append what) {
+void simulated_gates::append(shard_id id, sharding::gate_append<std::string> what) {
   const auto request = what.request;
   const auto epoch = what.epoch;
   world_->journal.append(*process_, node_, id, epoch, what.expected, std::move(what.events),

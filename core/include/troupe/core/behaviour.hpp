@@ -69,12 +69,15 @@ struct birth {
   const travel_kit* kit = nullptr;  ///< null: it does not move with its parent
 };
 
+struct durable_kit;
+
 /// How the entities of one type are made, made again, and moved to other nodes. Outlives them.
 struct recipe {
   const behaviour_type* type = nullptr;
   void (*construct)(std::string_view id, void* where) = nullptr;
   std::function<crash_policy()> policy;  ///< for one entity, when it crashes for the first time
   const travel_kit* kit = nullptr;       ///< null: a move loses its state
+  const durable_kit* durable = nullptr;  ///< null: they remember nothing
 };
 
 template <class T>

@@ -1,6 +1,6 @@
 // Every setting of a node, as plain structs with the defaults in place.
 //
-// The same fields are read from TOML ([node], [cluster], [sharding], [link], [runtime],
+// The same fields are read from TOML ([node], [cluster], [journal], [sharding], [link], [runtime],
 // [pools.<name>], [log]), from TROUPE_<SECTION>_<KEY> variables, and from flags, later ones winning
 // (config.hpp).
 #pragma once
@@ -39,6 +39,14 @@ struct cluster_options {
   /// How long a node that stops hands its entities over; the rest lose state. 1 to 3600000.
   std::chrono::milliseconds drain_timeout{30000};
   etcd_options etcd;
+};
+
+/// [journal]: where durable entities' events are kept; the same for all nodes of a cluster.
+struct journal_options {
+  /// "memory": this process only; "sqlite": a file; "auto": as the cluster's store, beside it.
+  std::string store = "auto";
+  std::string
+      path;  ///< sqlite's file, empty: cluster.path with ".journal" behind it; to 4096 bytes
 };
 
 /// [sharding]: must be equal on all nodes of a cluster; a node with others is refused.
@@ -93,6 +101,7 @@ struct node_options {
   std::map<std::string, std::string> labels;
 
   cluster_options cluster;
+  journal_options journal;
   sharding_options sharding;
   link_options link;
   runtime_options runtime;

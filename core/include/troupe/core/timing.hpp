@@ -1,7 +1,7 @@
 // The timers of an actor, as its handlers set them.
 #pragma once
 
-#include <troupe/core/stash.hpp>
+#include <troupe/core/remembering.hpp>
 
 #include <chrono>
 #include <string_view>
@@ -11,7 +11,7 @@
 namespace troupe {
 
 /// Part of a context. Timers end with their actor, and when it starts afresh.
-class timing : public stashing {
+class timing : public remembering {
  public:
   /// Sends this actor `message` of its own protocol (else std::logic_error is thrown) after
   /// `delay`, once, or every `period`, late ticks left out. Precision: about a millisecond.

@@ -1,6 +1,7 @@
 // What a behaviour under test answered.
 #pragma once
 
+#include <troupe/core/detail/envelope.hpp>
 #include <troupe/core/result.hpp>
 
 #include <memory>
@@ -28,6 +29,18 @@ class heard {
 
  private:
   slot slot_;
+};
+
+/// Puts an answer where a `heard` finds it.
+template <class R>
+class hearing final : public detail::answer_sink {
+ public:
+  explicit hearing(std::shared_ptr<std::optional<result<R>>> into) : into_(std::move(into)) {}
+  void answer(void* value) override { into_->emplace(std::move(*static_cast<R*>(value))); }
+  void fail(error why) override { into_->emplace(std::move(why)); }
+
+ private:
+  std::shared_ptr<std::optional<result<R>>> into_;
 };
 
 }  // namespace troupe::testing

@@ -3,6 +3,7 @@
 
 #include <troupe/core/actor_ref.hpp>
 #include <troupe/core/context.hpp>
+#include <troupe/testing/event_recorder.hpp>
 #include <troupe/testing/heard.hpp>
 #include <troupe/testing/stand_in.hpp>
 
@@ -29,7 +30,8 @@ template <class T>
 class recording_context final : public stand_in {
  public:
   explicit recording_context(T& behaviour, std::string id = "1", std::string node = "n1")
-      : stand_in(&behaviour, detail::behaviour_of<T>, std::move(id), std::move(node)) {}
+      : stand_in(&behaviour, detail::behaviour_of<T>, std::move(id), std::move(node)),
+        self_(&behaviour) {}
 
   /// Calls the behaviour's `started`, when it has one.
   void start() { begin(); }
@@ -67,6 +69,12 @@ class recording_context final : public stand_in {
   template <class To, class M>
   [[nodiscard]] std::vector<M> asked() const {
     return sent<To, M>(true, nullptr);
+  }
+
+  /// The events of one kind that it has persisted, in order; each was applied at once.
+  template <class E>
+  [[nodiscard]] std::vector<E> persisted() const {
+    return persisted_.template all<E>(record());
   }
 
   /// Answers the earliest ask of this kind that waits, and runs its continuation. An answer after
@@ -117,16 +125,7 @@ class recording_context final : public stand_in {
   }
 
  private:
-  template <class R>
-  class hearing final : public detail::answer_sink {
-   public:
-    explicit hearing(std::shared_ptr<std::optional<result<R>>> into) : into_(std::move(into)) {}
-    void answer(void* value) override { into_->emplace(std::move(*static_cast<R*>(value))); }
-    void fail(error why) override { into_->emplace(std::move(why)); }
-
-   private:
-    std::shared_ptr<std::optional<result<R>>> into_;
-  };
+  void remember(const void* tag, const void* event) override { persisted_.add(*self_, tag, event); }
 
   template <class To, class M>
   std::vector<M> sent(bool asked, const detail::place* to) const {
@@ -137,6 +136,9 @@ class recording_context final : public stand_in {
     }
     return found;
   }
+
+  T* self_;
+  event_recorder<T> persisted_;
 };
 
 }  // namespace troupe::testing

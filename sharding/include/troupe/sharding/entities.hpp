@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/core/detail/travel.hpp>
+#include <troupe/core/durable.hpp>
 #include <troupe/core/node.hpp>
 #include <troupe/core/result.hpp>
 #include <troupe/sharding/entity_ref.hpp>
@@ -121,6 +122,7 @@ class entities {
       return supervision::restart_in_place(options.restart, options.backoff);
     };
     detail::teach_to_travel<T>(how);
+    how.durable = detail::durable_kit_for<T>();
     return how;
   }
 

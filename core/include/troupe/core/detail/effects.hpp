@@ -31,6 +31,7 @@ class effects : public offloader {
   virtual void unwatch_end(const route& whom) = 0;
   virtual errc link_ends(const route& whom) = 0;
   virtual void unlink_ends(const route& whom) = 0;
+  virtual void remember(const void* event_tag, const void* event) = 0;
   virtual route start_child(birth birth) = 0;
   /// Of supervisors alone.
   [[nodiscard]] virtual child_keeping& keeping() = 0;

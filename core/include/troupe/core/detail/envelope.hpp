@@ -43,6 +43,13 @@ struct sink_deleter {
 };
 using sink_ptr = std::unique_ptr<answer_sink, sink_deleter>;
 
+/// An answer that may not be given yet.
+class kept_answer {
+ public:
+  virtual ~kept_answer() = default;
+  virtual void give(answer_sink& to) = 0;  ///< once
+};
+
 /// Who a message is for, in the order in which a cell takes them; those from `signal` on pass all
 /// that wait.
 enum class lane : std::uint8_t {
@@ -72,6 +79,7 @@ struct handler {
   bool (*decode)(reader& in, void* where) = nullptr;  ///< constructs at `where` only when true
   void (*encode_answer)(const void* value, writer& out) = nullptr;  ///< null: no answer
   void (*decode_answer)(reader& in, answer_sink& sink) = nullptr;
+  std::unique_ptr<kept_answer> (*keep_answer)(void* value) = nullptr;  ///< moves it
 };
 
 /// Throws std::logic_error unless `what` is answered by the type of this tag.

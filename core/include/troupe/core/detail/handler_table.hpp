@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -52,6 +53,16 @@ void decode_answer(reader& in, answer_sink& sink) {
       : sink.fail({errc::timeout, "it was handled, but the answer does not decode as its type"});
 }
 
+template <class R>
+class kept_value final : public kept_answer {
+ public:
+  explicit kept_value(R&& value) : value_(std::move(value)) {}
+  void give(answer_sink& to) override { to.answer(&value_); }
+
+ private:
+  R value_;
+};
+
 template <class T, class Signature>
 constexpr handler make_handler(const handler* shared = nullptr) {
   using M = typename signature<Signature>::message;
@@ -85,6 +96,9 @@ constexpr handler make_handler(const handler* shared = nullptr) {
       h.encode_answer = [](const void* r, writer& out) { encode(out, *static_cast<const R*>(r)); };
       h.decode_answer = &decode_answer<R>;
     }
+    h.keep_answer = [](void* value) -> std::unique_ptr<kept_answer> {
+      return std::make_unique<kept_value<R>>(std::move(*static_cast<R*>(value)));
+    };
   }
   return h;
 }

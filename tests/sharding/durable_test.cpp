@@ -1,0 +1,147 @@
+#include "remembering.hpp"
+#include <troupe/testing/recording_context.hpp>
+
+#include <gmock/gmock.h>
+
+namespace troupe {
+namespace {
+
+using sharding::journal_entry;
+using ::testing::ElementsAre;
+
+TEST_F(Durable, RemembersAfterItsNodeIsGone) {
+  start();
+  EXPECT_EQ(say("a", "one").value(), 1);
+  EXPECT_EQ(say("a", "two").value(), 2);
+  stop();
+  start();
+  EXPECT_EQ(at().diaries["a"].ask(diary::size{}, 5s).get().value(), 2);
+  EXPECT_EQ(at().diaries["a"].ask(diary::last{}, 5s).get().value(), "two");
+  EXPECT_EQ(at().diaries["b"].ask(diary::size{}, 5s).get().value(), 0);
+}
+
+TEST_F(Durable, RemembersAStateThatIsSavedAsAWhole) {
+  start();
+  at().notes["a"].tell(note::write{"milk"});
+  EXPECT_EQ(at().notes["a"].ask(note::get{}, 5s).get().value(), "milk");
+  stop();
+  start();
+  EXPECT_EQ(at().notes["a"].ask(note::get{}, 5s).get().value(), "milk");
+}
+
+TEST_F(Durable, StartsFromItsLastSnapshot) {
+  start();
+  for (int i = 1; i <= 12; ++i) EXPECT_EQ(say("a", std::to_string(i)).value(), i);
+  const auto kept = read(*journal(), "diary/a").value();
+  ASSERT_TRUE(kept.snapshot);
+  EXPECT_EQ(kept.snapshot->number, 10u);
+  EXPECT_EQ(kept.last(), 12u);
+  stop();
+  start();
+  EXPECT_EQ(say("a", "13").value(), 13);
+}
+
+TEST_F(Durable, ForgetsWhatACrashedHandlerWasAboutToRemember) {
+  start();
+  EXPECT_EQ(say("a", "one").value(), 1);
+  EXPECT_EQ(at().diaries["a"].ask(diary::say_and_crash{"blot"}, 5s).get().code(), errc::crashed);
+  EXPECT_EQ(say("a", "two").value(), 2);
+  EXPECT_EQ(read(*journal(), "diary/a")->last(), 2u);
+}
+
+TEST_F(Durable, BeginsAnewWithItsMemoryWhenItHasStoppedItself) {
+  start();
+  EXPECT_EQ(say("a", "one").value(), 1);
+  at().diaries["a"].tell(diary::leave{});
+  EXPECT_EQ(say("a", "two").value(), 2);
+}
+
+TEST_F(Durable, PersistsOnlyWhatItsBehaviourNames) {
+  diary d;
+  testing::recording_context<diary> ctx{d};
+  ctx.handle(diary::say{"one"});
+  ASSERT_EQ(ctx.persisted<diary::said>().size(), 1u);
+  EXPECT_EQ(ctx.persisted<diary::said>()[0].what, "one");
+  EXPECT_THROW(ctx.persist(diary::unknown{}), std::logic_error);
+}
+
+// The gate: somebody else holds the journal, so that nothing becomes durable.
+class DurableGate : public Durable {
+ protected:
+  void SetUp() override {
+    start();
+    listener_ = at().node.spawn<listener>();
+    EXPECT_EQ(say("a", "one").value(), 1);
+    EXPECT_EQ(say("b", "one").value(), 1);
+    db_ = std::make_unique<sharding::sqlite::database>(file(), 5s);
+    holder_ = std::make_unique<sharding::sqlite::transaction>(
+        *db_, sharding::sqlite::transaction::kind::write);
+  }
+  void release() {
+    holder_.reset();
+    db_.reset();
+  }
+  std::vector<std::string> heard() { return listener_.ask(listener::all{}, 5s).get().value(); }
+
+  actor_ref<listener> listener_;
+  std::unique_ptr<sharding::sqlite::database> db_;
+  std::unique_ptr<sharding::sqlite::transaction> holder_;
+};
+
+TEST_F(DurableGate, KeepsBackAnswersAndTellsUntilTheirEventsAreDurable) {
+  auto answer = at().diaries["a"].ask(diary::say_to{listener_, "two"}, 5s);
+  // It has been handled: what comes after it has an answer, which waits, too.
+  auto later = at().diaries["a"].ask(diary::size{}, 100ms);
+  EXPECT_EQ(later.get().code(), errc::timeout);
+  EXPECT_THAT(heard(), ElementsAre());
+  release();
+  EXPECT_EQ(answer.get().value(), 2);
+  EXPECT_THAT(heard(), ElementsAre("two"));
+}
+
+TEST_F(DurableGate, HoldsUpNobodyWhoHasNothingUnderWay) {
+  auto answer = at().diaries["a"].ask(diary::say{"two"}, 5s);
+  EXPECT_EQ(at().diaries["b"].ask(diary::size{}, 1s).get().value(), 1);
+  at().diaries["b"].tell(diary::hush{listener_});
+  EXPECT_EQ(at().diaries["b"].ask(diary::size{}, 1s).get().value(), 1);
+  EXPECT_THAT(heard(), ElementsAre("hush"));
+  release();
+  EXPECT_EQ(answer.get().value(), 2);
+}
+
+TEST_F(DurableGate, KeepsTheOrderOfWhatItSends) {
+  for (int i = 0; i < 50; ++i) {
+    at().diaries["a"].tell(diary::say_to{listener_, std::to_string(i)});
+    at().diaries["a"].tell(diary::hush{listener_});
+  }
+  release();
+  EXPECT_EQ(at().diaries["a"].ask(diary::size{}, 5s).get().value(), 51);
+  const auto all = heard();
+  ASSERT_EQ(all.size(), 100u);
+  for (std::size_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(all[2 * i], std::to_string(i));
+    EXPECT_EQ(all[2 * i + 1], "hush");
+  }
+}
+
+TEST_F(DurableGate, LetsNothingLeaveThatWasRefused) {
+  auto answer = at().diaries["a"].ask(diary::say_to{listener_, "two"}, 5s);
+  EXPECT_EQ(at().diaries["a"].ask(diary::size{}, 100ms).get().code(), errc::timeout);
+  // Somebody else owns all shards before it is written.
+  db_->run("UPDATE shards SET epoch = epoch + 1");
+  holder_->commit();
+  release();
+  EXPECT_EQ(answer.get().code(), errc::unavailable);
+  EXPECT_THAT(heard(), ElementsAre());
+  EXPECT_EQ(read(*journal(), "diary/a")->last(), 1u);
+}
+
+TEST_F(DurableGate, IsBoundedByTheMailbox) {
+  std::vector<answer<int>> all;
+  for (int i = 0; i < 1500; ++i) all.push_back(at().diaries["a"].ask(diary::say{"x"}, 10s));
+  release();
+  for (int i = 0; i < 1500; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get().value(), i + 2);
+}
+
+}  // namespace
+}  // namespace troupe

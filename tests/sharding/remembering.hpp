@@ -1,0 +1,141 @@
+// Entities that remember, and a node whose journal is a file that a test may touch.
+#pragma once
+
+#include "journal_rig.hpp"
+#include <troupe/sharding.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+using namespace std::chrono_literals;
+
+struct listener {
+  struct heard {
+    std::string what;
+  };
+  struct all {};
+  using protocol = troupe::protocol<void(heard), std::vector<std::string>(all)>;
+  void on(heard m) { words.push_back(std::move(m.what)); }
+  std::vector<std::string> on(all) const { return words; }
+  std::vector<std::string> words;
+};
+
+/// Remembers what was said, as events.
+struct diary {
+  static constexpr auto name = "diary";
+  static constexpr std::uint32_t snapshot_every = 5;
+  struct say {
+    std::string what;
+  };
+  struct say_to {
+    actor_ref<listener> whom;
+    std::string what;
+  };
+  struct say_and_crash {
+    std::string what;
+  };
+  struct size {};
+  struct last {};
+  struct hush {
+    actor_ref<listener> whom;
+  };
+  struct leave {};
+  using protocol = troupe::protocol<int(say), int(say_to), int(say_and_crash), int(size),
+                                    std::string(last), void(hush), void(leave)>;
+  struct said {
+    std::string what;
+  };
+  struct unknown {};
+  using remembers = troupe::remembers<said>;
+
+  int on(say m, context& ctx) {
+    ctx.persist(said{std::move(m.what)});
+    return count;
+  }
+  int on(say_to m, context& ctx) {
+    ctx.tell(m.whom, listener::heard{m.what});
+    ctx.persist(said{m.what});
+    return count;
+  }
+  int on(say_and_crash m, context& ctx) {
+    ctx.persist(said{std::move(m.what)});
+    throw std::runtime_error("a blot");
+  }
+  int on(size) const { return count; }
+  std::string on(last) const { return latest; }
+  void on(hush m, context& ctx) { ctx.tell(m.whom, listener::heard{"hush"}); }
+  void on(leave, context& ctx) { ctx.stop(); }
+
+  void apply(const said& e) {
+    ++count;
+    latest = e.what;
+  }
+
+  int count = 0;
+  std::string latest;
+};
+
+/// Saved as a whole.
+struct note {
+  static constexpr auto name = "note";
+  using remembers = troupe::durable_state;
+  struct write {
+    std::string text;
+  };
+  struct get {};
+  using protocol = troupe::protocol<void(write), std::string(get)>;
+  void on(write m) { text = std::move(m.text); }
+  std::string on(get) const { return text; }
+  std::string text;
+};
+
+class Durable : public ::testing::Test {
+ protected:
+  struct member {
+    troupe::node node;
+    entities<diary> diaries;
+    entities<note> notes;
+    explicit member(node_options o)
+        : node(node::start(std::move(o)).value()), diaries(node), notes(node) {}
+  };
+
+  [[nodiscard]] node_options options(const std::string& name = "a") const {
+    node_options o;
+    o.name = name;
+    o.cluster.path = folder_.path.string();  // of a store in memory: only a name
+    o.journal = {"sqlite", file()};
+    o.log.level = "off";
+    o.runtime.workers = 2;
+    return o;
+  }
+  [[nodiscard]] std::string file() const { return (folder_.path / "journal.db").string(); }
+  member& start(const std::string& name = "a") {
+    nodes_[name] = std::make_unique<member>(options(name));
+    return *nodes_[name];
+  }
+  void stop(const std::string& name = "a") { nodes_.erase(name); }
+  member& at(const std::string& name = "a") { return *nodes_.at(name); }
+
+  [[nodiscard]] result<int> say(const std::string& id, const std::string& what) {
+    return at().diaries[id].ask(diary::say{what}, 5s).get();
+  }
+  /// Another hand on the journal.
+  std::shared_ptr<sharding::journal> journal() {
+    return sharding::sqlite_journal::open(file(), "troupe").value();
+  }
+
+ private:
+  ::testing_support::temporary_folder folder_;
+  std::map<std::string, std::unique_ptr<member>> nodes_;
+};
+
+}  // namespace troupe
