@@ -16,7 +16,7 @@ error not_kept(const std::string& why) {
   return {errc::unavailable, "nothing of it was kept: " + why};
 }
 
-std::string entity_name(std::string_view type, std::string_view id) {
+std::string full_name(std::string_view type, std::string_view id) {
   std::string name{type};
   return (name += '/') += id;
 }
@@ -82,7 +82,7 @@ void shard_journals::keep(std::string_view type, std::string_view id,
   const auto now = era_of(shard);
   if (era == 0) era = now;
   if (era != now) return what.drop(not_kept("its journal is read again"));
-  const auto entity = entity_name(type, id);
+  const auto entity = full_name(type, id);
   changes all;
   for (auto& e : events) {
     all.push_back({entity, e.number, e.count, e.snapshot, std::move(e.body)});
@@ -92,7 +92,7 @@ void shard_journals::keep(std::string_view type, std::string_view id,
 
 void shard_journals::recall(std::string_view type, std::string_view id,
                             runtime::recollection done) {
-  add(links_.shard_of(type, id), {}, reading{entity_name(type, id), std::move(done)});
+  add(links_.shard_of(type, id), {}, reading{full_name(type, id), std::move(done)});
 }
 
 std::shared_ptr<journal> shard_journals::in_use_now() {
@@ -158,7 +158,7 @@ void shard_journals::opened(const book_ptr& b, const result<journal_fence>& fenc
       fenced_by_others_[b->shard] = fenced->epoch;
     }
     lose(b, not_kept("another node owns it by now"));
-    return links_.not_ours(b->shard);
+    return links_.not_ours({b->shard, b->epoch, true, fenced->epoch});
   }
   std::unique_lock lock{b->mutex};
   if (b->is != book::phase::opening) return;
@@ -250,7 +250,7 @@ void shard_journals::appended(const book_ptr& b, std::uint64_t request, append_o
   }
   lose(b, not_kept(how == append_outcome::fenced ? "another node owns it by now"
                                                  : "its journal holds more than was known here"));
-  if (how == append_outcome::fenced) links_.not_ours(b->shard);
+  if (how == append_outcome::fenced) links_.not_ours({b->shard, b->epoch, true, 0});
 }
 
 // Its entities do not live on before they are read again, in a book of their own time.

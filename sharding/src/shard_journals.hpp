@@ -4,6 +4,7 @@
 #include "journal/journal.hpp"
 #include "journal_reads.hpp"
 #include "ownership/commit_gate.hpp"
+#include "ownership/ownership_words.hpp"
 #include "runtime/held_output.hpp"
 #include "runtime/kept_events.hpp"
 #include <troupe/core/log.hpp>
@@ -34,8 +35,8 @@ struct journal_links {
   /// Ends the lives of its durable entities, each before its next message: what they hold is not
   /// what the journal holds. They may live again.
   std::function<void(shard_id)> end_lives;
-  /// The journal says that the shard has another owner.
-  std::function<void(shard_id)> not_ours;
+  /// The journal was fenced with a later epoch than that of `journal_lost`.
+  std::function<void(const journal_lost&)> not_ours;
   std::function<void(std::chrono::milliseconds, std::function<void()>)> later;
 };
 

@@ -131,9 +131,7 @@ journal_links shard_service::keeping() {
       for (const auto& c : r->entities_of(shard)) c->is_durable() ? c->stop() : void();
     }
   };
-  k.not_ours = [this](shard_id shard) {
-    happened(journal_lost{shard, placed()->record_of(shard).epoch, true});
-  };
+  k.not_ours = [this](const journal_lost& lost) { happened(lost); };
   k.later = [this](std::chrono::milliseconds wait, std::function<void()> then) {
     inside_.clockwork().call(std::chrono::steady_clock::now() + wait, std::move(then));
   };

@@ -111,8 +111,10 @@ class Durable : public ::testing::Test {
   [[nodiscard]] node_options options(const std::string& name = "a") const {
     node_options o;
     o.name = name;
-    o.cluster.path = folder_.path.string();  // of a store in memory: only a name
-    o.journal = {"sqlite", file()};
+    o.cluster.store = "sqlite";
+    o.cluster.path = (folder_.path / "cluster.db").string();
+    o.cluster.poll = 5ms;
+    o.journal.path = file();
     o.log.level = "off";
     o.runtime.workers = 2;
     return o;

@@ -281,6 +281,7 @@ void ownership::on(lease_time, const journal_lost& lost, actions& out) {
   const auto epoch = p.epoch;
   let_go(lost.shard, p, false, out);
   if (lost.refused) {
+    p.at_least = std::max(p.at_least, lost.refused_by);
     out.emplace_back(look_at_records{});
   } else {
     begin(lost.shard, p, epoch, out);

@@ -67,6 +67,7 @@ struct journal_lost {  ///< an append of this epoch was refused, or its outcome 
   shard_id shard = 0;
   std::uint64_t epoch = 0;
   bool refused = false;
+  std::uint64_t refused_by = 0;  ///< the journal knows this epoch; 0: which is not known
 };
 struct heat_known {  ///< so many messages were handled; the hottest move first
   std::map<shard_id, std::uint64_t> messages;
