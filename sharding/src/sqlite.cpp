@@ -1,5 +1,7 @@
 #include "sqlite.hpp"
 
+#include <utility>
+
 namespace troupe::sharding::sqlite {
 namespace {
 
@@ -38,6 +40,23 @@ bool database::read_only() const {
 
 std::int64_t database::rows_changed() const {
   return sqlite3_changes(handle());
+}
+
+void database::after_commit(std::function<void(int pages)> what) {
+  after_commit_ = std::make_unique<std::function<void(int)>>(std::move(what));
+  sqlite3_wal_hook(
+      handle(),
+      [](void* hook, sqlite3*, const char*, int pages) {
+        (*static_cast<std::function<void(int)>*>(hook))(pages);
+        return SQLITE_OK;
+      },
+      after_commit_.get());
+}
+
+void database::checkpoint(bool all) {
+  const int how = all ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+  const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, how, nullptr, nullptr);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) fail(handle(), code);
 }
 
 statement::statement(const database& db, std::string_view sql) : db_(db.handle()) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -34,12 +35,17 @@ class database {
   [[nodiscard]] std::int64_t number(const char* sql);
   [[nodiscard]] bool read_only() const;
   [[nodiscard]] std::int64_t rows_changed() const;  ///< by the last insert, update or delete
+  /// In WAL mode: calls `what` after each commit with the pages that the log holds by then.
+  void after_commit(std::function<void(int pages)> what);
+  /// Moves what the log holds into the file; `all`: writers wait meanwhile, and it begins anew.
+  void checkpoint(bool all);
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_.get(); }
 
  private:
   struct closer {
     void operator()(sqlite3* db) const noexcept { sqlite3_close(db); }
   };
+  std::unique_ptr<std::function<void(int)>> after_commit_;
   std::unique_ptr<sqlite3, closer> handle_;
 };
 

@@ -27,6 +27,10 @@ constexpr const char* tables[] = {
 };
 constexpr file_format format{0x54524a4c, 1, tables, "journal.path", true};  // "TRJL"
 
+// Pages of 4 KiB.
+constexpr int tidy_from = 1'000;
+constexpr int tidy_all_from = 16'000;
+
 void check_cluster(sqlite::database& db, const std::string& cluster) {
   transaction txn{db, transaction::kind::write};
   const auto found = db.text("SELECT cluster FROM about");
@@ -43,7 +47,11 @@ void check_cluster(sqlite::database& db, const std::string& cluster) {
 }  // namespace
 
 struct sqlite_journal::pen {
-  explicit pen(const std::string& path) : db(path, busy) { db.run("PRAGMA synchronous = FULL"); }
+  pen(const std::string& path, std::function<void(int)> after_commit) : db(path, busy) {
+    db.run("PRAGMA synchronous = FULL");
+    db.run("PRAGMA cache_size = -65536");  // KiB: the index of what is written is wide
+    db.after_commit(std::move(after_commit));
+  }
 
   journal_fence fence(shard_id shard, std::uint64_t epoch);
   [[nodiscard]] append_outcome append(const shard_append& what);
@@ -132,12 +140,14 @@ sqlite_journal::sqlite_journal(std::string path, const std::string& cluster)
         sqlite::database db{path_, busy};
         prepare_file(db, busy, format);
         check_cluster(db, cluster);
-        pen_.reset(new pen{path_});  // which finds out whether its tables are as they were made
+        (void)opened();  // which finds out whether its tables are as they were made
         return std::make_unique<sqlite::database>(path_, busy);
       }()),
+      tidying_(std::make_unique<sqlite::database>(path_, busy)),
       reader_([this](std::vector<read_wish> all) {
         for (auto& one : all) one.done(look_up(one.entity));
       }),
+      tidier_([this](const std::vector<int>& pages) { tidy(pages.back()); }),
       writer_([this](std::vector<wish> all) { write(std::move(all)); }) {}
 
 error sqlite_journal::failed(const char* doing, const std::string& why) const {
@@ -202,8 +212,20 @@ bool sqlite_journal::try_to_write(std::vector<wish>& all) {
   return true;
 }
 
+// Where one copy is not done, the next one goes on.
+void sqlite_journal::tidy(int pages) {
+  is_tidying_ = false;
+  try {
+    tidying_->checkpoint(pages >= tidy_all_from);
+  } catch (const failure&) {
+  }
+}
+
 sqlite_journal::pen& sqlite_journal::opened() {
-  if (!pen_) pen_.reset(new pen{path_});
+  if (!pen_)
+    pen_.reset(new pen{path_, [this](int pages) {
+                         if (pages >= tidy_from && !is_tidying_.exchange(true)) tidier_.give(pages);
+                       }});
   return *pen_;
 }
 

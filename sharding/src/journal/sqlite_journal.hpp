@@ -5,6 +5,7 @@
 #include "journal/journal.hpp"
 #include "sqlite.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -15,7 +16,8 @@
 namespace troupe::sharding {
 
 /// In WAL mode with `synchronous = FULL`: what is committed survives a power cut. One thread
-/// writes, and commits whatever has come meanwhile together; another one reads.
+/// writes, and commits whatever has come meanwhile together; another one reads; a third one moves
+/// what is committed to where it stays, so that no commit waits for that.
 class sqlite_journal final : public journal {
  public:
   static constexpr std::chrono::seconds busy{5};  ///< others may hold the file's lock so long
@@ -57,6 +59,7 @@ class sqlite_journal final : public journal {
   };
 
   void write(std::vector<wish> all);
+  void tidy(int pages);
   [[nodiscard]] bool try_to_write(std::vector<wish>& all);
   [[nodiscard]] pen& opened();
   [[nodiscard]] result<entity_history> look_up(const std::string& entity);
@@ -65,7 +68,10 @@ class sqlite_journal final : public journal {
   const std::string path_;
   std::unique_ptr<pen, closing> pen_;          // of the writer's thread; null: to be opened anew
   std::unique_ptr<sqlite::database> reading_;  // of the reader's
+  std::unique_ptr<sqlite::database> tidying_;  // of the third's
+  std::atomic<bool> is_tidying_{false};
   batches<read_wish> reader_;
+  batches<int> tidier_;
   batches<wish> writer_;
 };
 
