@@ -31,7 +31,7 @@ class DurableMoves : public Durable {
   void wait_for_owners(std::size_t count) {
     const auto until = std::chrono::steady_clock::now() + 20s;
     while (owners() != count && std::chrono::steady_clock::now() < until) {
-      std::this_thread::sleep_for(5ms);
+      std::this_thread::yield();
     }
     ASSERT_EQ(owners(), count);
   }
