@@ -4,6 +4,7 @@
 #include "lanes.hpp"
 #include "runtime/arriving_cell.hpp"
 #include "runtime/cell_context.hpp"
+#include "runtime/durable_cell.hpp"
 #include "runtime/envelope_line.hpp"
 
 #include <thread>
@@ -42,7 +43,19 @@ bool region::open(const region_options& options) {
   kind_ = &cluster_.inside().make_kind(options_.how, *this);
   behaviour_ = options.how.type;
   open_ = true;
+  if (options_.how.durable && options_.passivate_after.count() > 0) sweep_later();
   return true;
+}
+
+// Between one and two halves more than that it has rested then.
+void region::sweep_later() {
+  cluster_.inside().clockwork().call(
+      std::chrono::steady_clock::now() + options_.passivate_after / 2, [alive = weak_from_this()] {
+        const auto self = alive.lock();
+        if (!self || !self->open_) return;
+        for (const auto& c : self->idle_.look(self->stripes_)) runtime::durable_cell::passivate(*c);
+        self->sweep_later();
+      });
 }
 
 void region::hand_over() {
@@ -207,16 +220,6 @@ void region::ended(runtime::cell& which, const exit_reason& why, detail::envelop
 // A process that slept through its lease handles nothing more, whatever waits in its mailboxes.
 bool region::may_run() const {
   return cluster_.serving();
-}
-
-bool region::lets_in(const runtime::cell& which, detail::envelope& message,
-                     std::optional<std::string>& bytes) {
-  return quarantine_.lets_in(which.entity_id(), message, bytes);
-}
-
-void region::crashed_on(const runtime::cell& which, const detail::handler& message,
-                        std::optional<std::string> bytes, std::string_view thrown) {
-  quarantine_.crashed(which.entity_id(), message, std::move(bytes), thrown);
 }
 
 void region::keep(const runtime::cell& of, std::vector<runtime::kept_events>&& events,

@@ -4,6 +4,7 @@
 #include "arriving.hpp"
 #include "entity_stripes.hpp"
 #include "given_up.hpp"
+#include "idle_sweep.hpp"
 #include "lane_frames.hpp"
 #include "quarantine_desk.hpp"
 #include "runtime/cell.hpp"
@@ -76,9 +77,13 @@ class region final : public detail::carrier,
     return quarantine_.knows(which.entity_id());
   }
   [[nodiscard]] bool lets_in(const runtime::cell& which, detail::envelope& message,
-                             std::optional<std::string>& bytes) override;
+                             std::optional<std::string>& bytes) override {
+    return quarantine_.lets_in(which.entity_id(), message, bytes);
+  }
   void crashed_on(const runtime::cell& which, const detail::handler& message,
-                  std::optional<std::string> bytes, std::string_view thrown) override;
+                  std::optional<std::string> bytes, std::string_view thrown) override {
+    quarantine_.crashed(which.entity_id(), message, std::move(bytes), thrown);
+  }
   void keep(const runtime::cell& of, std::vector<runtime::kept_events>&& events,
             runtime::held_output output, std::uint64_t& era) override;
   void recall(const runtime::cell& of, runtime::recollection done) override;
@@ -116,6 +121,7 @@ class region final : public detail::carrier,
   [[nodiscard]] bool gate_open(const hashed_id& id) const;
   [[nodiscard]] bool may_go_in(const hashed_id& id) const;
   void revive(stripe& s, const hashed_id& id, detail::envelope*& leftover);
+  void sweep_later();
   void pass_on(const hashed_id& id, const exit_reason& why, detail::envelope* leftover);
 
   cluster_service& cluster_;
@@ -131,6 +137,7 @@ class region final : public detail::carrier,
   std::atomic<std::uint64_t> restarts_{0};
   std::optional<detail::tree_sources::ticket> shown_;  // while it is open
   entity_stripes stripes_;
+  idle_sweep idle_;
   std::mutex closing_mutex_;
   std::condition_variable emptied_;
 };

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 namespace troupe {
 namespace {
 
@@ -54,6 +56,33 @@ TEST_F(Durable, BeginsAnewWithItsMemoryWhenItHasStoppedItself) {
   EXPECT_EQ(say("a", "one").value(), 1);
   at().diaries["a"].tell(diary::leave{});
   EXPECT_EQ(say("a", "two").value(), 2);
+}
+
+TEST_F(Durable, LeavesMemoryWhenItRestsAndRemembersWhenItIsNeeded) {
+  entity_options how;
+  how.passivate_after = 10ms;
+  start("a", how);
+  EXPECT_EQ(say("a", "one").value(), 1);
+  at().notes["a"].tell(note::remind{});
+  EXPECT_EQ(at().notes["b"].ask(note::get{}, 5s).get().value(), "");
+  const auto gone = [this](const auto& of, const std::string& id) {
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (of.costs_of(id) && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return !of.costs_of(id);
+  };
+  EXPECT_TRUE(gone(at().diaries, "a"));
+  EXPECT_TRUE(gone(at().notes, "b"));
+  EXPECT_TRUE(at().notes.costs_of("a")) << "it has a timer";
+  EXPECT_EQ(say("a", "two").value(), 2);
+  EXPECT_TRUE(gone(at().diaries, "a"));
+  EXPECT_EQ(at().diaries["a"].ask(diary::last{}, 5s).get().value(), "two");
+}
+
+TEST_F(Durable, LosesNoMessageThatComesAsItLeaves) {
+  entity_options how;
+  how.passivate_after = 2us;
+  start("a", how);
+  for (int i = 1; i <= 500; ++i) ASSERT_EQ(say("a", "word").value(), i);
 }
 
 TEST_F(Durable, PersistsOnlyWhatItsBehaviourNames) {

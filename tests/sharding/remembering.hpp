@@ -92,8 +92,10 @@ struct note {
     std::string text;
   };
   struct get {};
-  using protocol = troupe::protocol<void(write), std::string(get)>;
+  struct remind {};
+  using protocol = troupe::protocol<void(write), std::string(get), void(remind)>;
   void on(write m) { text = std::move(m.text); }
+  void on(remind, context& ctx) { ctx.after(60s, get{}); }
   std::string on(get) const { return text; }
   std::string text;
 };
@@ -104,8 +106,8 @@ class Durable : public ::testing::Test {
     troupe::node node;
     entities<diary> diaries;
     entities<note> notes;
-    explicit member(node_options o)
-        : node(node::start(std::move(o)).value()), diaries(node), notes(node) {}
+    member(node_options o, entity_options how)
+        : node(node::start(std::move(o)).value()), diaries(node, how), notes(node, how) {}
   };
 
   [[nodiscard]] node_options options(const std::string& name = "a") const {
@@ -120,8 +122,8 @@ class Durable : public ::testing::Test {
     return o;
   }
   [[nodiscard]] std::string file() const { return (folder_.path / "journal.db").string(); }
-  member& start(const std::string& name = "a") {
-    nodes_[name] = std::make_unique<member>(options(name));
+  member& start(const std::string& name = "a", entity_options how = {}) {
+    nodes_[name] = std::make_unique<member>(options(name), how);
     return *nodes_[name];
   }
   void stop(const std::string& name = "a") { nodes_.erase(name); }

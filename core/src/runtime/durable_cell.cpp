@@ -152,6 +152,21 @@ std::uint64_t durable_cell::events_of(cell& c) noexcept {
   return c.extra_ && c.extra_->durable ? c.extra_->durable->events : 0;
 }
 
+void durable_cell::passivate(cell& c) {
+  auto message = make_signal<detail::lane::signal>([](cell& one, cell_context&) {
+    if (rests(one)) one.begin_end({exit_kind::normal, {}});
+  });
+  (void)c.push_own(message);
+}
+
+bool durable_cell::rests(cell& c) {
+  if (c.phase_ != cell::phase::running || c.taken_ || !c.extra_) return false;
+  auto& has = *c.extra_;
+  const bool alone = has.offspring.empty() && has.asks.empty() && has.tasks.empty() &&
+                     has.timers.empty() && has.stash.empty() && has.held.empty();
+  return alone && !has.departing && !has.ends && !is_busy(c);
+}
+
 void durable_cell::recover(cell& c) {
   auto& life = life_of(c);
   c.phase_ = cell::phase::recovering;

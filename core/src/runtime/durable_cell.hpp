@@ -57,6 +57,10 @@ struct durable_cell {
   /// This thread is in one of its turns.
   [[nodiscard]] static bool acts(const cell& c) noexcept;
 
+  /// Ends its life if it rests: nothing waits for it, nor it for anything, it has no timer, no
+  /// child, watches nobody and is not watched. Its next message finds it as it was. Any thread.
+  static void passivate(cell& c);
+
   /// Too much is under way: it handles nothing now, and is woken.
   [[nodiscard]] static bool is_full(cell& c) noexcept;
   /// Something is under way; it is woken when nothing is.
@@ -69,6 +73,7 @@ struct durable_cell {
   static std::string replay(cell& c, const std::vector<kept_events>& all);
   static std::string replay_events(cell& c, const kept_events& some);
   [[nodiscard]] static std::vector<kept_events> take_unkept(cell& c);
+  [[nodiscard]] static bool rests(cell& c);
 };
 
 }  // namespace troupe::runtime

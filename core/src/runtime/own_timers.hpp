@@ -32,6 +32,10 @@ class own_timers {
   own_timers(const own_timers&) = delete;
   own_timers& operator=(const own_timers&) = delete;
 
+  /// None is set, and none on its way here.
+  [[nodiscard]] bool empty() const noexcept {
+    return places_.size() == free_.size() && (!repeated_ || repeated_->empty());
+  }
   timer_id once(cell& owner, detail::time_point due, detail::envelope_ptr message);
   /// `message` can be copied.
   timer_id every(cell& owner, std::chrono::nanoseconds period, detail::envelope_ptr message);

@@ -69,10 +69,11 @@ std::vector<std::string> chaos_cluster::command(std::size_t i) const {
   std::vector<std::string> words{"/bin/sh", "-c", "exec \"$@\" <" + input_of(i).string(), "sh"};
   if (plan_.within) append(words, plan_.within(i));
   if (plan_.supervised) append(words, {TROUPE_SUPERVISE, "--restart", "--"});
-  append(words, {CHAOS_NODE, folder().string(), std::to_string(plan_.pause.count()),
-                 "node.name=" + name_of(i), "cluster.name=chaos",
-                 "cluster.lease=" + std::to_string(plan_.lease.count()) + "ms",
-                 "cluster.join_timeout=20s"});
+  append(words,
+         {CHAOS_NODE, folder().string(), std::to_string(plan_.pause.count()),
+          "node.name=" + name_of(i), "cluster.name=chaos",
+          "cluster.lease=" + std::to_string(plan_.lease.count()) + "ms", "cluster.join_timeout=20s",
+          "journal.store=sqlite", "journal.path=" + (folder() / "entities.db").string()});
   if (plan_.settings.empty()) {
     append(words,
            {"cluster.store=sqlite", "cluster.path=" + store_file().string(), "cluster.poll=20ms"});

@@ -18,10 +18,9 @@ namespace troupe::chaos {
 }
 
 /// `life` is drawn when a state begins, and travels with it: who answers with another has lost it.
-[[nodiscard]] inline std::uint64_t begin_life(context& ctx, bool is_register) {
+[[nodiscard]] inline std::uint64_t begin_life(context& ctx) {
   const std::uint64_t life = ctx.random() | 1;
   record r{deed::held};
-  r.is_register = is_register;
   r.key = key_of(ctx.id());
   r.life = life;
   r.at = now_ns();

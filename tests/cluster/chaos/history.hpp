@@ -53,9 +53,9 @@ void check_logs(const std::vector<record>& all, const excuses& allowed, findings
 /// excused.
 void check_echoes(const std::vector<record>& all, const excuses& allowed, findings& out);
 
-/// Of registers: each life is linearizable, with asks whose outcome is not known happening at any
-/// time or never, and lives follow each other.
-void check_registers(const std::vector<record>& all, const excuses& allowed, findings& out);
+/// Of registers, which are durable, so that nothing excuses a loss: all is linearizable, with asks
+/// whose outcome is not known happening at any time or never.
+void check_registers(const std::vector<record>& all, findings& out);
 
 [[nodiscard]] findings check_history(const std::vector<record>& all, const excuses& allowed);
 

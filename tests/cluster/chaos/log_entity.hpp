@@ -59,7 +59,7 @@ struct log_entity {
   };
   using protocol = troupe::protocol<void(add), contents(append), contents(look)>;
 
-  void started(context& ctx) { life = begin_life(ctx, false); }
+  void started(context& ctx) { life = begin_life(ctx); }
   void arrived(context& ctx) {
     record r{deed::held};
     r.changed = true;

@@ -30,6 +30,7 @@ struct region_options {
   detail::recipe how;
   std::uint32_t quarantine_after = 0;
   std::chrono::nanoseconds given_up_for{};  ///< how long an entity that was given up stays refused
+  std::chrono::nanoseconds passivate_after{};  ///< 0: never
 };
 
 /// Opens the node's region for a type; joins the cluster first. Throws std::logic_error when it is
@@ -54,6 +55,10 @@ struct entity_options {
   std::uint32_t quarantine_after = 3;
   /// Waits before restarts, in which its messages wait, too: without, the default, none.
   supervision::backoff backoff{};
+  /// A durable entity that has handled nothing for so long, and up to half as long again, leaves
+  /// memory, and is read again for its next message; unless it waits for something, has timers,
+  /// children or coroutines, watches, or is watched. 0: never.
+  std::chrono::nanoseconds passivate_after = std::chrono::seconds{120};
 };
 
 /// Makes a node run entities of type `T`, on every node that should own some.
@@ -79,8 +84,8 @@ template <class T>
 class entities {
  public:
   explicit entities(node& n, entity_options options = {})
-      : region_(sharding::open_region(
-            n, {recipe_for(options), options.quarantine_after, options.restart.period})),
+      : region_(sharding::open_region(n, {recipe_for(options), options.quarantine_after,
+                                          options.restart.period, options.passivate_after})),
         carrier_(sharding::carrier_of(region_)) {}
   entities(const entities&) = delete;
   entities& operator=(const entities&) = delete;
