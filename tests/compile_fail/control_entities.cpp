@@ -1,4 +1,5 @@
-// expect nothing: what can be encoded moves with its entity, what stays put need not be
+// expect nothing: what can be encoded moves with its entity, what stays put need not be, and old
+// events are upgraded
 #include <troupe/troupe.hpp>
 
 #include <functional>
@@ -33,6 +34,26 @@ class clerk {
   int done_ = 0;
 };
 
+/// An event that is not written any more, and one that took its place.
+struct diary {
+  struct write {};
+  struct old_line {
+    int number = 0;
+  };
+  struct line {
+    int number = 0;
+    std::string text;
+  };
+  using protocol = troupe::protocol<void(write)>;
+  using remembers = troupe::remembers<line, old_line>;
+
+  void on(write, troupe::context& ctx) { ctx.persist(line{lines + 1, "text"}); }
+  void apply(const line& e) { lines = e.number; }
+  line upgrade(const old_line& e) const { return {e.number, {}}; }
+
+  int lines = 0;
+};
+
 struct greeter {
   struct greet {};
   using protocol = troupe::protocol<void(greet)>;
@@ -46,5 +67,6 @@ struct greeter {
 void start(troupe::node& node) {
   troupe::entities<ledger> ledgers{node};
   troupe::entities<clerk> clerks{node};
+  troupe::entities<diary> diaries{node};
   troupe::entities<greeter> greeters{node};
 }

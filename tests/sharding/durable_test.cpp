@@ -94,6 +94,64 @@ TEST_F(Durable, PersistsOnlyWhatItsBehaviourNames) {
   EXPECT_THROW(ctx.persist(diary::unknown{}), std::logic_error);
 }
 
+TEST_F(Durable, WritesTheBytesThatOlderProgramsHaveWritten) {
+  start();
+  EXPECT_EQ(say("a", "one").value(), 1);
+  const auto kept = read(*journal(), "diary/a").value();
+  ASSERT_EQ(kept.events.size(), 1u);
+  // The event's name (FNV-1a of "said"), its size, and its fields: their size, a text.
+  const std::string golden("\x9c\xea\x8c\xe0\x0b\x05\x04\x03one", 11);
+  EXPECT_EQ(kept.events[0].body, golden) << ::testing::PrintToString(kept.events[0].body);
+}
+
+/// As `diary` is in the next version of its program.
+struct newer_diary {
+  static constexpr auto name = "diary";
+  struct last {};
+  using protocol = troupe::protocol<std::string(last)>;
+  struct said_by {
+    std::string what, who;
+  };
+  using remembers = troupe::remembers<said_by, diary::said>;
+  std::string on(last) const { return who + ": " + latest; }
+  void apply(const said_by& e) {
+    latest = e.what;
+    who = e.who;
+  }
+  said_by upgrade(const diary::said& e) const { return {e.what, "somebody"}; }
+
+  int count = 0;
+  std::string latest, who;
+};
+
+TEST_F(Durable, UpgradesEventsAndSnapshotsOfOlderPrograms) {
+  start();
+  for (int i = 1; i <= 7; ++i) ASSERT_EQ(say("a", std::to_string(i)).value(), i);
+  ASSERT_EQ(say("b", "one").value(), 1);
+  for (int i = 1; i <= 5; ++i) ASSERT_EQ(say("c", std::to_string(i)).value(), i);
+  stop();
+  auto newer = node::start(options()).value();
+  const entities<newer_diary> diaries{newer};
+  EXPECT_EQ(diaries["a"].ask(newer_diary::last{}, 5s).get().value(), "somebody: 7");
+  EXPECT_EQ(diaries["b"].ask(newer_diary::last{}, 5s).get().value(), "somebody: one");
+  EXPECT_EQ(diaries["c"].ask(newer_diary::last{}, 5s).get().value(), ": 5") << "of a snapshot";
+}
+
+TEST_F(Durable, AnEventThatNobodyKnowsAnyMoreIsNamedAndNotServed) {
+  start();
+  at().notes["a"].tell(note::write{"milk"});
+  EXPECT_EQ(at().notes["a"].ask(note::get{}, 5s).get().value(), "milk");
+  ASSERT_EQ(say("a", "one").value(), 1);
+  stop();
+  {
+    sharding::sqlite::database db{file(), 5s};
+    db.run("UPDATE events SET body = 'rubbish'");
+  }
+  start();
+  EXPECT_EQ(at().diaries["a"].ask(diary::size{}, 1s).get().code(), errc::crashed);
+  EXPECT_EQ(at().notes["a"].ask(note::get{}, 5s).get().value(), "milk");
+}
+
 // The gate: somebody else holds the journal, so that nothing becomes durable.
 class DurableGate : public Durable {
  protected:
