@@ -105,7 +105,7 @@ void cell::turn(host& on) {
       begin_end({exit_kind::shutdown, {}});
       break;
     }
-    if (durable_ && durable_cell::is_full(*this)) break;
+    if (kind_->durable && durable_cell::is_full(*this)) break;
     if (gate_ && !sort_out()) break;
     handle(next_message());
     ++handled;
@@ -117,7 +117,7 @@ void cell::turn(host& on) {
   if (timed && handled > 0) kind_->turn.learn(handled, took);
   count_turn(handled, took, on);
   if (phase_ == phase::ended) return leave();
-  const bool ready = phase_ == phase::running && !(durable_ && durable_cell::is_full(*this));
+  const bool ready = phase_ == phase::running && !(kind_->durable && durable_cell::is_full(*this));
   const bool more = phase_ == phase::fresh || (ready && (taken_ || gate_ == gates::holds));
   if (more || !mailbox_.rest()) on.enqueue(*this, used_up ? rank::later : rank::next);
 }
@@ -216,7 +216,7 @@ void cell::run_urgent(detail::envelope* urgent) {
       if (phase_ == phase::ended || travelling_cell::defers(*this, message)) continue;
       cell_context ctx{*this, &message};
       message->what->invoke(this, message->payload(), ctx, message->sink);
-      if (durable_) durable_cell::settle(*this);
+      if (kind_->durable) durable_cell::settle(*this);
     }
   }
 }
@@ -280,9 +280,9 @@ void cell::handle(detail::envelope* raw) {
   std::string what;
   try {
     cell_context ctx{*this, &message};
-    if (durable_) durable_cell::begin(*this, message.get());
+    if (kind_->durable) durable_cell::begin(*this, message.get());
     message->what->invoke(state(), message->payload(), ctx, message->sink);
-    if (durable_) durable_cell::settle(*this);
+    if (kind_->durable) durable_cell::settle(*this);
     return;
   } catch (const std::exception& thrown) {
     what = thrown.what();

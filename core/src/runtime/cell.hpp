@@ -56,7 +56,7 @@ class cell final {
   void turn(host& on);
 
   // Any thread.
-  [[nodiscard]] bool is_durable() const noexcept { return durable_; }
+  [[nodiscard]] bool is_durable() const noexcept { return kind_->durable; }
   [[nodiscard]] const kind& made_as() const noexcept { return *kind_; }
   [[nodiscard]] const detail::behaviour_type& type() const noexcept { return *kind_->type; }
   [[nodiscard]] cell_services& services() const noexcept { return *kind_->services; }
@@ -140,7 +140,6 @@ class cell final {
   bool has_state_ : 1 = false, stop_self_ : 1 = false;
   bool wary_ : 1 = false;     // its owner is asked before each message
   bool stamped_ : 1 = false;  // `taken_` says when it became ready
-  bool durable_ : 1 = false;
   std::uint8_t gate_ = 0;     // of `gates`
   std::uint8_t id_size_ = 0;  // of an entity; `long_id`: it lies before the id
   std::atomic<std::uint32_t> handled_{0}, busy_{0}, waited_{0}, bytes_in_{0}, bytes_out_{0};

@@ -71,7 +71,6 @@ void cell::be_born(detail::birth& birth, kin family) {
 
 cell_ptr cell::make_entity(const kind& k, std::string_view id) {
   auto* made = ::new (allocate(k, id.size())) cell{k};
-  made->durable_ = k.recipe->durable != nullptr;
   auto* where = bytes_of(*made) + layout_of(k).id;
   const auto size = static_cast<std::uint16_t>(id.size());
   if (size >= long_id) {

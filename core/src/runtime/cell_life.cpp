@@ -42,7 +42,7 @@ void cell::come_alive() {
 
 void cell::start() {
   if (extra_ && extra_->arriving) return arriving_cell::start(*this);
-  if (durable_) return durable_cell::recover(*this);
+  if (kind_->durable) return durable_cell::recover(*this);
   if (phase_ == phase::fresh && !construct()) return;
   enter(type().started, "started");
 }
@@ -52,9 +52,9 @@ void cell::enter(void (*first)(void* self, context& ctx), std::string_view calle
   if (!first) return kept_cell::started(*this);
   try {
     cell_context ctx{*this, nullptr};
-    if (durable_) durable_cell::begin(*this, nullptr);
+    if (kind_->durable) durable_cell::begin(*this, nullptr);
     first(state(), ctx);
-    if (durable_) durable_cell::settle(*this);
+    if (kind_->durable) durable_cell::settle(*this);
     if (stop_self_) begin_end({exit_kind::normal, {}});
     kept_cell::started(*this);
   } catch (const std::exception& thrown) {
@@ -165,7 +165,7 @@ void cell::child_ended(cell& child, const exit_reason& why, bool escalate) {
 
 void cell::drop_state(errc why, std::string_view what) {
   if (extra_) {
-    if (durable_) durable_cell::lost(*this);
+    if (kind_->durable) durable_cell::lost(*this);
     travelling_cell::lost(*this);
     extra_->tasks.give_up_all(why, what);
     handler_waits(false);
@@ -187,9 +187,9 @@ void cell::end(const exit_reason& why) {
     };
     try {
       cell_context ctx{*this, nullptr};
-      if (durable_) durable_cell::begin(*this, nullptr);
+      if (kind_->durable) durable_cell::begin(*this, nullptr);
       type().stopping(state(), why, ctx);
-      if (durable_) durable_cell::settle(*this);
+      if (kind_->durable) durable_cell::settle(*this);
     } catch (const std::exception& thrown) {
       failed(thrown.what());
     } catch (...) {

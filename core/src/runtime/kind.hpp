@@ -94,6 +94,7 @@ struct kind {
   const detail::behaviour_type* type = nullptr;
   const detail::recipe* recipe = nullptr;  ///< of entities; null: an actor, with kin
   bool entity = false;                     ///< the same, for all times
+  bool durable = false;                    ///< its entities remember
   cell_services* services = nullptr;
   hosts* home = nullptr;
   cell_owner* owner = nullptr;

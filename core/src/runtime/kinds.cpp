@@ -96,6 +96,7 @@ const kind& kinds::make(const detail::recipe& how, cell_owner& owner) {
   }
   auto& made = take(*how.type, true);
   made.recipe = &how;
+  made.durable = how.durable != nullptr;  // all recipes of a behaviour say the same
   made.owner = &owner;
   return made;
 }
