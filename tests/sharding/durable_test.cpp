@@ -160,6 +160,9 @@ class DurableGate : public Durable {
     listener_ = at().node.spawn<listener>();
     EXPECT_EQ(say("a", "one").value(), 1);
     EXPECT_EQ(say("b", "one").value(), 1);
+    hold();
+  }
+  void hold() {
     db_ = std::make_unique<sharding::sqlite::database>(file(), 5s);
     holder_ = std::make_unique<sharding::sqlite::transaction>(
         *db_, sharding::sqlite::transaction::kind::write);
@@ -221,6 +224,53 @@ TEST_F(DurableGate, LetsNothingLeaveThatWasRefused) {
   EXPECT_EQ(answer.get().code(), errc::unavailable);
   EXPECT_THAT(heard(), ElementsAre());
   EXPECT_EQ(read(*journal(), "diary/a")->last(), 1u);
+}
+
+TEST_F(DurableGate, AnAnswerOfSomebodyElseOutlivesWhoHandedTheQuestionOver) {
+  auto answer = at().diaries["a"].ask(diary::hand_over{listener_}, 5s);
+  EXPECT_EQ(at().diaries["b"].ask(diary::size{}, 1s).get().value(), 1);
+  release();
+  EXPECT_TRUE(answer.get());
+}
+
+TEST_F(DurableGate, BeginsAnewFromItsJournalWhenThatHasFailed) {
+  release();
+  {
+    sharding::sqlite::database db{file(), 5s};
+    db.run("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END");
+  }
+  EXPECT_EQ(say("a", "lost").code(), errc::timeout) << "nobody can know";
+  {
+    sharding::sqlite::database db{file(), 5s};
+    db.run("DROP TRIGGER full");
+  }
+  EXPECT_EQ(at().diaries["a"].ask(diary::last{}, 5s).get().value(), "one");
+  EXPECT_EQ(say("a", "two").value(), 2);
+}
+
+TEST_F(DurableGate, NothingMovesBeforeItsEventsAreDurable) {
+  release();
+  std::vector<std::pair<std::string, answer<int>>> asked;
+  for (int i = 0; i < 40; ++i) {
+    const auto id = std::to_string(i);
+    asked.emplace_back(id, at().diaries[id].ask(diary::size{}, 5s));
+  }
+  for (auto& [id, a] : asked) EXPECT_EQ(a.get().value(), 0);
+  hold();
+  for (auto& [id, a] : asked) a = at().diaries[id].ask(diary::say{"on its way"}, 10s);
+  start("b");
+  // Others have moved: those had their turn, too.
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (cluster{at().node}.status().misplaced > 40 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+  }
+  release();
+  for (auto& [id, a] : asked) {
+    const auto said = a.get();
+    ASSERT_TRUE(said) << id << ": " << said.why().what;
+    EXPECT_EQ(said.value(), 1);
+    EXPECT_EQ(say(id, "again").value(), 2);
+  }
 }
 
 TEST_F(DurableGate, IsBoundedByTheMailbox) {

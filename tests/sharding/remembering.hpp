@@ -49,8 +49,12 @@ struct diary {
     actor_ref<listener> whom;
   };
   struct leave {};
-  using protocol = troupe::protocol<int(say), int(say_to), int(say_and_crash), int(size),
-                                    std::string(last), void(hush), void(leave)>;
+  struct hand_over {
+    actor_ref<listener> whom;
+  };
+  using protocol =
+      troupe::protocol<int(say), int(say_to), int(say_and_crash), int(size), std::string(last),
+                       void(hush), void(leave), std::vector<std::string>(hand_over)>;
   struct said {
     std::string what;
   };
@@ -74,6 +78,11 @@ struct diary {
   std::string on(last) const { return latest; }
   void on(hush m, context& ctx) { ctx.tell(m.whom, listener::heard{"hush"}); }
   void on(leave, context& ctx) { ctx.stop(); }
+  later<std::vector<std::string>> on(hand_over m, context& ctx) {
+    ctx.persist(said{"handed over"});
+    ctx.stop();
+    return ctx.delegate(m.whom, listener::all{});
+  }
 
   void apply(const said& e) {
     ++count;

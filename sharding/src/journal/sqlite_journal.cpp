@@ -32,11 +32,14 @@ constexpr int tidy_from = 1'000;
 constexpr int tidy_all_from = 16'000;
 
 void check_cluster(sqlite::database& db, const std::string& cluster) {
-  transaction txn{db, transaction::kind::write};
-  const auto found = db.text("SELECT cluster FROM about");
+  auto found = db.text("SELECT cluster FROM about");
   if (found.empty()) {
-    statement{db, "INSERT INTO about VALUES (?)"}.bind(cluster).run();
-    return txn.commit();
+    transaction txn{db, transaction::kind::write};
+    statement{db, "INSERT INTO about SELECT ? WHERE NOT EXISTS (SELECT 1 FROM about)"}
+        .bind(cluster)
+        .run();
+    found = db.text("SELECT cluster FROM about");
+    txn.commit();
   }
   if (found != cluster) {
     throw failure{SQLITE_MISMATCH, "it is the journal of the cluster " + found + ", not of " +
