@@ -49,6 +49,20 @@ struct guild {
 };
 const std::string words(64, 'x');
 
+/// The same with snapshots.
+struct keeper {
+  static constexpr auto name = "keeper";
+  using protocol = troupe::protocol<std::int64_t(guild::say), std::int64_t(guild::size)>;
+  using remembers = troupe::remembers<guild::said>;
+  std::int64_t on(guild::say m, context& ctx) {
+    ctx.persist(guild::said{std::move(m.what)});
+    return count;
+  }
+  std::int64_t on(guild::size) const { return count; }
+  void apply(const guild::said&) { ++count; }
+  std::int64_t count = 0;
+};
+
 /// Keeps a number of commands under way, to one guild after another.
 struct poster {
   struct go {
@@ -218,8 +232,70 @@ void alone(long size) {
   bench::emit("durable_one_entity_of_rows", rate / single, "ratio");
 }
 
+double since_us(clock_type::time_point begun) {
+  return std::chrono::duration<double, std::micro>(clock_type::now() - begun).count();
+}
+
+/// Entities that have a snapshot and 99 events, and are in nobody's memory.
+void activation(long size) {
+  const place where;
+  {
+    running r{where};
+    troupe::entities<keeper> keepers{r.node};
+    std::vector<troupe::answer<std::int64_t>> said;
+    for (long e = 0; e < size; ++e) {
+      for (int i = 0; i < 199; ++i)
+        said.push_back(keepers[std::to_string(e)].ask(guild::say{words}, 60s));
+    }
+    for (auto& s : said) (void)s.get().value();
+  }
+  running r{where};
+  troupe::entities<keeper> keepers{r.node};
+  std::vector<double> asked, read;
+  const auto journal = troupe::sharding::sqlite_journal::open(where.file("journal.db"), "troupe");
+  for (long e = 0; e < size; ++e) {
+    const auto begun = clock_type::now();
+    std::atomic<bool> done{false};
+    journal.value()->read("keeper/" + std::to_string(e), [&](const auto& found) {
+      if (!found || found->last() != 199) bench::give_up("an entity is not whole");
+      done = true;
+      done.notify_one();
+    });
+    done.wait(false);
+    read.push_back(since_us(begun));
+  }
+  for (long e = 0; e < size; ++e) {
+    const auto begun = clock_type::now();
+    if (keepers[std::to_string(e)].ask(guild::size{}, 10s).value() != 199)
+      bench::give_up("an entity has forgotten");
+    asked.push_back(since_us(begun));
+  }
+  bench::emit("durable_activation_p50", bench::percentile(asked, 50), "us");
+  bench::emit("durable_activation_p99", bench::percentile(asked, 99), "us");
+  bench::emit("durable_store_read_p50", bench::percentile(read, 50), "us");
+}
+
+void replay(long size) {
+  const place where;
+  bench::latencies took;
+  poster::took = &took;
+  {
+    running r{where};
+    (void)r.post(size, 1, 512, 1);
+  }
+  running r{where};
+  const auto begun = clock_type::now();
+  const auto known = r.guilds["0"].ask(guild::size{}, 60s).value();
+  bench::emit("durable_replay_rate", static_cast<double>(known) / since_us(begun) * 1e6,
+              "events/s");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run_cases(argc, argv, {{"commands", 200'000, commands}, {"alone", 100'000, alone}});
+  return bench::run_cases(argc, argv,
+                          {{"commands", 200'000, commands},
+                           {"alone", 100'000, alone},
+                           {"activation", 500, activation},
+                           {"replay", 1'000'000, replay}});
 }
